@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/newfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace, struct err *e)
+{
+	struct str name = { 0 };
+	mode_t mask;
+	int fd;
+
+	*n = (struct newfile){ .replace = replace };
+	if (!strcmp(path, "-")) {
+		n->f = stdout;
+		return 0;
+	}
+	str_addf(&name, "%s.XXXXXX", path);
+	n->temporary = str_take(&name);
+	fd = mkostemp(n->temporary, O_CLOEXEC);
+	if (fd < 0) {
+		err_errno(e, "cannot create a file beside %s", path);
+		free(n->temporary);
+		return -1;
+	}
+	mask = umask(0);
+	umask(mask);
+	fchmod(fd, mode & ~mask);
+	n->path = mem_strdup(path);
+	n->f = fdopen(fd, "w");
+	return 0;
+}
+
+static void release(struct newfile *n)
+{
+	free(n->path);
+	free(n->temporary);
+	*n = (struct newfile){ 0 };
+}
+
+void newfile_abandon(struct newfile *n)
+{
+	if (n->temporary) {
+		fclose(n->f);
+		unlink(n->temporary);
+	}
+	release(n);
+}
+
+int newfile_commit(struct newfile *n, struct err *e)
+{
+	int r = 0;
+
+	if (!n->temporary) {
+		if (fflush(n->f) || ferror(n->f))
+			r = err_errno(e, "cannot write to standard output");
+		release(n);
+		return r;
+	}
+	if (fflush(n->f) || ferror(n->f) || fsync(fileno(n->f)))
+		r = err_errno(e, "cannot write %s", n->path);
+	else if (renameat2(AT_FDCWD, n->temporary, AT_FDCWD, n->path,
+			 n->replace ? 0 : RENAME_NOREPLACE))
+		r = errno == EEXIST ? err_set(e, "%s exists already", n->path)
+				    : err_errno(e, "cannot rename the new file to %s", n->path);
+	else
+		n->temporary[0] = '\0';
+	fclose(n->f);
+	if (n->temporary[0])
+		unlink(n->temporary);
+	release(n);
+	return r;
+}

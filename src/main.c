@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pmview: explore the memory of a Linux process, page by page.
+ *
+ * The map of src/. Everything is a snapshot: an immutable value that says who the process is, when it
+ * was looked at, what could be known, its mappings, and the state of each of their pages.
+ *
+ *   /proc ---> source/live --+                       +--> view --> cells --> tui (curses)
+ *                            +--> model/snapshot ----+--> output: text, json, csv
+ *   x.pmv ---> source/store -+     (immutable)       +--> source/store --> x.pmv
+ *
+ *   base/    memory, text, errors, units: nothing about pages
+ *   model/   pages, mappings, runs, snapshots and questions to them: values without files or a clock
+ *   source/  makes snapshots from a live process or a file, and keeps them
+ *   output/  prints them
+ *   view/    draws them into cells; pure functions of values
+ *   tui/     the terminal and the event loop; the only folder that knows curses
+ *
+ * Includes point one way: base <- model <- { source, output, view } <- tui <- main. This file turns
+ * options into a source and hands it to a front end.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/newfile.h"
+#include "base/units.h"
+#include "model/checkpoint.h"
+#include "model/query.h"
+#include "options.h"
+#include "output/decode.h"
+#include "output/list.h"
+#include "output/pages.h"
+#include "source/live.h"
+#include "source/procfs.h"
+#include "source/smaps.h"
+#include "source/store.h"
+#include "tui/loop.h"
+#include "view/theme.h"
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+/* Exit status, as cmp(1) and diff(1) do. */
+enum { EXIT_FINE = 0, EXIT_TROUBLE = 2, EXIT_PARTIAL = 3 };
+
+/* What is looked at: a live process, or a file (then live is NULL). */
+struct target {
+	struct live *live;
+	struct snapshot *snapshot;
+};
+
+static int trouble(const struct err *e)
+{
+	fprintf(stderr, "pmview: %s\n", e->text);
+	return EXIT_TROUBLE;
+}
+
+static bool is_file_name(const char *target)
+{
+	size_t len = strlen(target);
+
+	return !strcmp(target, "-") || strchr(target, '/') || (len > 4 && !strcmp(target + len - 4, ".pmv"));
+}
+
+static int open_live(const struct options *o, struct target *t, struct err *e)
+{
+	struct live_options lo = { .proc = o->proc, .no_pfn = o->no_pfn };
+	char *note;
+	pid_t pid = procfs_find(o->proc, o->target, &note, e);
+
+	if (pid < 0)
+		return -1;
+	if (note)
+		fprintf(stderr, "pmview: %s\n", note);
+	free(note);
+	lo.engine = !strcmp(o->engine, "scan") ? LIVE_SCAN
+		: !strcmp(o->engine, "read")   ? LIVE_READ
+					       : LIVE_AUTO;
+	t->live = live_open(pid, &lo, e);
+	return t->live ? 0 : -1;
+}
+
+static int open_target(const struct options *o, struct target *t, struct err *e)
+{
+	*t = (struct target){ 0 };
+	if (!o->target)
+		return err_set(e, "which process? Give its PID or name, or a snapshot file ('pmview --help' tells more)");
+	if (!is_file_name(o->target))
+		return open_live(o, t, e);
+	t->snapshot = store_read(o->target, e);
+	return t->snapshot ? 0 : -1;
+}
+
+static void close_target(struct target *t)
+{
+	snapshot_unref(t->snapshot);
+	live_close(t->live);
+}
+
+/* What the checkpoint column needs of smaps. A file holds no VmFlags, so there the column is not known. */
+static int read_droppable(const struct options *o, const struct target *t, bool **droppable, struct err *e)
+{
+	char took[UNITS_DURATION_LEN];
+	uint64_t ns;
+
+	*droppable = NULL;
+	if (!o->checkpoint)
+		return 0;
+	if (!t->live)
+		return err_set(e, "--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
+	if (smaps_droppable(o->proc, t->snapshot, droppable, &ns, e) < 0)
+		return -1;
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n", units_duration(took, ns));
+	return 0;
+}
+
+static void print_list(FILE *f, const struct options *o, const struct snapshot *s, const bool *droppable)
+{
+	static void (*const print[])(FILE *, const struct snapshot *, const struct list_options *) = {
+		[FORMAT_TEXT] = text_list,
+		[FORMAT_JSON] = json_list,
+		[FORMAT_CSV] = csv_list,
+	};
+	struct list_options lo = { .exact = o->bytes, .ascii = o->ascii };
+	uint64_t *checkpoint = NULL;
+	size_t i;
+
+	if (droppable) {
+		checkpoint = mem_zero(snapshot_vmas(s), sizeof(*checkpoint));
+		for (i = 0; i < snapshot_vmas(s); i++)
+			checkpoint[i] = checkpoint_pages(snapshot_vma(s, i), droppable[i]);
+		lo.checkpoint = checkpoint;
+	}
+	print[o->format](f, s, &lo);
+	free(checkpoint);
+}
+
+/* As pages_print(). */
+static int print_pages(FILE *f, const struct options *o, const struct target *t, const bool *droppable,
+	struct err *e)
+{
+	static page_printer *const print[] = { text_page, json_page, csv_page };
+	struct entry_reader reader = t->live ? live_entries(t->live) : (struct entry_reader){ 0 };
+	struct query_range range;
+	struct pages_options po = {
+		.range = &range,
+		.reader = t->live ? &reader : NULL,
+		.droppable = droppable,
+		.print = print[o->format],
+	};
+	int r;
+
+	if (query_parse_range(o->pages, &range, e) < 0)
+		return -1;
+	if (o->format == FORMAT_TEXT)
+		text_pages_begin(f);
+	else if (o->format == FORMAT_CSV)
+		csv_pages_begin(f);
+	else
+		json_pages_begin(f, t->snapshot);
+	r = pages_print(f, t->snapshot, &po, e);
+	if (r >= 0 && o->format == FORMAT_JSON)
+		json_pages_end(f);
+	return r;
+}
+
+static int print(const struct options *o, const struct target *t)
+{
+	bool complete = snapshot_info(t->snapshot)->complete, *droppable;
+	struct newfile out;
+	struct err e;
+	int r = 1;
+
+	if (read_droppable(o, t, &droppable, &e) < 0)
+		return trouble(&e);
+	if (newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0) {
+		free(droppable);
+		return trouble(&e);
+	}
+	if (o->mode == MODE_PAGES)
+		r = print_pages(out.f, o, t, droppable, &e);
+	else
+		print_list(out.f, o, t->snapshot, droppable);
+	free(droppable);
+	if (r < 0) {
+		newfile_abandon(&out);
+		return trouble(&e);
+	}
+	if (newfile_commit(&out, &e) < 0)
+		return trouble(&e);
+	if (!r)
+		fprintf(stderr, "pmview: process %d ended while its pages were read: what was read is printed\n",
+			(int)snapshot_info(t->snapshot)->pid);
+	if (!complete)
+		fprintf(stderr, "pmview: %s is cut or damaged: what is missing is shown as unknown\n", o->target);
+	return r && complete ? EXIT_FINE : EXIT_PARTIAL;
+}
+
+static int save(const struct options *o, const struct target *t)
+{
+	struct err e;
+
+	if (!strcmp(o->snapshot, "-") && isatty(STDOUT_FILENO)) {
+		err_set(&e, "a snapshot is not for a terminal: redirect it, or name a file");
+		return trouble(&e);
+	}
+	if (store_write(o->snapshot, t->snapshot, o->force, &e) < 0)
+		return trouble(&e);
+	return EXIT_FINE;
+}
+
+static const char *yes(bool b)
+{
+	return b ? "yes" : "no";
+}
+
+static int version(void)
+{
+	struct kernel k;
+	struct err e;
+
+	printf("pmview %s\n", VERSION);
+	if (kernel_probe(&k, &e) < 0)
+		return trouble(&e);
+	printf("kernel %s, pages of %u bytes\n"
+	       "  PAGEMAP_SCAN %s, its guard category %s, PROCMAP_QUERY %s\n"
+	       "  PFNs shown %s, zero page known %s, soft-dirty %s, pagemap layout %s\n",
+		k.release, k.page_size, yes(k.scan), yes(k.scan_guard), yes(k.map_query),
+		k.pfn ? "yes" : "no (hidden: needs CAP_SYS_ADMIN)", yes(k.zero_pfn || k.scan),
+		yes(k.soft_dirty), k.old_layout ? "before Linux 4.3" : "since Linux 4.3");
+	return EXIT_FINE;
+}
+
+static int run(const struct options *o)
+{
+	struct target t;
+	struct err e;
+	int status;
+
+	if (open_target(o, &t, &e) < 0) {
+		close_target(&t);
+		return trouble(&e);
+	}
+	if (o->mode == MODE_LOOK) {
+		struct loop_options lo = {
+			.term = { .theme = o->theme, .ascii = o->ascii, .colour = o->colour },
+			.interval = o->interval,
+			.file = t.live ? NULL : o->target,
+			.target = o->target,
+		};
+
+		status = loop_run(t.live, t.snapshot, &lo, &e);
+		if (status < 0)
+			status = trouble(&e);
+		close_target(&t);
+		return status;
+	}
+	if (t.live)
+		t.snapshot = live_scan(t.live, NULL, NULL, NULL, &e);
+	if (!t.snapshot)
+		status = trouble(&e);
+	else if (o->mode == MODE_SNAPSHOT)
+		status = save(o, &t);
+	else
+		status = print(o, &t);
+	close_target(&t);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct err e;
+
+	setlocale(LC_CTYPE, "");
+	if (options_parse(&o, argc, argv, &e) < 0)
+		return trouble(&e);
+	switch (o.mode) {
+	case MODE_DECODE:
+		text_decode(stdout, o.entry);
+		break;
+	case MODE_VERSION:
+		version();
+		break;
+	case MODE_THEMES:
+		theme_print_names(stdout);
+		break;
+	case MODE_LOOK:
+		if (!isatty(STDOUT_FILENO))
+			o.mode = MODE_LIST;
+		return run(&o);
+	default:
+		return run(&o);
+	}
+	if (fflush(stdout) || ferror(stdout)) {
+		err_errno(&e, "cannot write to standard output");
+		return trouble(&e);
+	}
+	return EXIT_FINE;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/runs.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* A run in one word: its first page, then `huge` and the state in the low byte. Its length is the
+ * distance to the next one. */
+struct runs {
+	atomic_uint refs;
+	size_t n;
+	uint64_t pages;
+	struct page_counts *before; /* [i]: sums of all runs before run i * RUNS_STRIDE */
+	uint64_t word[];
+};
+
+#define HUGE_FLAG 0x80
+
+static uint64_t pack(uint64_t first, enum page_state state, bool huge)
+{
+	return first << 8 | (huge ? HUGE_FLAG : 0) | (uint64_t)state;
+}
+
+struct runs *runs_ref(struct runs *r)
+{
+	atomic_fetch_add_explicit(&r->refs, 1, memory_order_relaxed);
+	return r;
+}
+
+void runs_unref(struct runs *r)
+{
+	if (r && atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) == 1) {
+		free(r->before);
+		free(r);
+	}
+}
+
+size_t runs_length(const struct runs *r)
+{
+	return r->n;
+}
+
+uint64_t runs_pages(const struct runs *r)
+{
+	return r->pages;
+}
+
+struct run runs_at(const struct runs *r, size_t i)
+{
+	uint64_t first = r->word[i] >> 8;
+	uint64_t next = i + 1 < r->n ? r->word[i + 1] >> 8 : r->pages;
+
+	return (struct run){
+		.first = first,
+		.pages = next - first,
+		.state = (enum page_state)(r->word[i] & 0x7f),
+		.huge = r->word[i] & HUGE_FLAG,
+	};
+}
+
+size_t runs_find(const struct runs *r, uint64_t page)
+{
+	size_t lo = 0, hi = r->n;
+
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (r->word[mid] >> 8 <= page)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void add_run(struct page_counts *c, const struct run *run, uint64_t pages)
+{
+	c->state[run->state] += pages;
+	if (run->huge)
+		c->huge += pages;
+}
+
+/* Counts of all pages before `page`. */
+static struct page_counts count_before(const struct runs *r, uint64_t page)
+{
+	struct page_counts c = { 0 };
+	size_t i, end;
+
+	if (!page)
+		return c;
+	end = runs_find(r, page - 1);
+	if (r->before)
+		c = r->before[end / RUNS_STRIDE];
+	for (i = end / RUNS_STRIDE * RUNS_STRIDE; i <= end; i++) {
+		struct run run = runs_at(r, i);
+
+		add_run(&c, &run, i < end ? run.pages : page - run.first);
+	}
+	return c;
+}
+
+struct page_counts runs_count(const struct runs *r, uint64_t first, uint64_t pages)
+{
+	struct page_counts c = { 0 }, upto;
+	size_t i;
+	int s;
+
+	if (!pages)
+		return c;
+	/* Most ranges asked for lie within a run or two: no need for the sums then. */
+	i = runs_find(r, first);
+	for (int few = 0; few < 4 && pages; few++, i++) {
+		struct run run = runs_at(r, i);
+		uint64_t part = run.first + run.pages - first;
+
+		part = part < pages ? part : pages;
+		add_run(&c, &run, part);
+		first += part;
+		pages -= part;
+	}
+	if (!pages)
+		return c;
+	upto = count_before(r, first + pages);
+	page_counts_add(&c, &upto);
+	upto = count_before(r, first);
+	for (s = 0; s < PAGE_STATES; s++)
+		c.state[s] -= upto.state[s];
+	c.huge -= upto.huge;
+	return c;
+}
+
+struct page_counts runs_total(const struct runs *r)
+{
+	return count_before(r, r->pages);
+}
+
+bool runs_equal(const struct runs *a, const struct runs *b)
+{
+	if (a == b)
+		return true;
+	return a->n == b->n && a->pages == b->pages && !memcmp(a->word, b->word, a->n * sizeof(uint64_t));
+}
+
+void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state state, bool huge)
+{
+	uint64_t word = pack(b->pages, state, huge);
+
+	if (!pages)
+		return;
+	if (!b->n || (b->word[b->n - 1] & 0xff) != (word & 0xff)) {
+		b->word = mem_grow(b->word, b->n, &b->cap, sizeof(*b->word));
+		b->word[b->n++] = word;
+	}
+	b->pages += pages;
+}
+
+struct runs *runs_builder_finish(struct runs_builder *b)
+{
+	struct runs *r = mem_alloc(sizeof(*r) + b->n * sizeof(uint64_t));
+	struct page_counts sum = { 0 };
+	size_t i;
+
+	atomic_init(&r->refs, 1);
+	r->n = b->n;
+	r->pages = b->pages;
+	r->before = NULL;
+	if (b->n)
+		memcpy(r->word, b->word, b->n * sizeof(uint64_t));
+	if (r->n > RUNS_STRIDE) {
+		r->before = mem_zero(r->n / RUNS_STRIDE + 1, sizeof(*r->before));
+		for (i = 0; i < r->n; i++) {
+			struct run run = runs_at(r, i);
+
+			if (i % RUNS_STRIDE == 0)
+				r->before[i / RUNS_STRIDE] = sum;
+			add_run(&sum, &run, run.pages);
+		}
+	}
+	b->n = 0;
+	b->pages = 0;
+	return r;
+}
+
+void runs_builder_free(struct runs_builder *b)
+{
+	free(b->word);
+	*b = (struct runs_builder){ 0 };
+}

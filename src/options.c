@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <popt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+
+enum {
+	OPT_PID = 1,
+	OPT_LIST,
+	OPT_PAGES,
+	OPT_DECODE,
+	OPT_SNAPSHOT,
+	OPT_FORMAT,
+	OPT_JSON,
+	OPT_INTERVAL,
+	OPT_ENGINE,
+	OPT_COLOR,
+	OPT_THEMES,
+	OPT_VERSION,
+	OPT_HELP,
+};
+
+#define FLAG(field)       POPT_ARG_NONE, &parsed.field, 0
+#define TEXT(field)       POPT_ARG_STRING, &parsed.field, 0
+#define VALUE(opt)        POPT_ARG_STRING, NULL, opt
+#define SWITCH(opt)       POPT_ARG_NONE, NULL, opt
+
+/* popt writes ints and strings through pointers that the tables hold. */
+static struct {
+	char *output, *theme, *proc;
+	int checkpoint, bytes, no_pfn, force, ascii;
+} parsed;
+
+static const struct poptOption look_options[] = {
+	{ "pid", 'p', VALUE(OPT_PID), "the process to look at", "PID" },
+	{ "interval", 'i', VALUE(OPT_INTERVAL), "seconds between scans, 0.1 to 3600 (default 1)", "SECONDS" },
+	{ "engine", 0, VALUE(OPT_ENGINE), "how to scan: PAGEMAP_SCAN or plain reads", "auto|scan|read" },
+	{ "proc", 0, TEXT(proc), "another procfs, such as a host's inside a container", "DIR" },
+	{ "no-pfn", 0, FLAG(no_pfn), "neither show nor keep page frame numbers and swap slots", NULL },
+	POPT_TABLEEND
+};
+
+static const struct poptOption print_options[] = {
+	{ "list", 'l', SWITCH(OPT_LIST), "print the mappings with their page counts", NULL },
+	{ "pages", 'P', VALUE(OPT_PAGES),
+	  "print every page of RANGE: ADDR, START-END, START+BYTES, a mapping's name, or 'all'", "RANGE" },
+	{ "decode", 'd', VALUE(OPT_DECODE), "explain a raw 64-bit pagemap entry", "ENTRY" },
+	{ "checkpoint", 0, FLAG(checkpoint),
+	  "with --list and --pages: what a checkpointer must save (reads smaps, which stalls the target)",
+	  NULL },
+	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text)", "text|json|csv" },
+	{ "json", 'J', SWITCH(OPT_JSON), "the same as --format=json", NULL },
+	{ "bytes", 0, FLAG(bytes), "exact numbers of bytes instead of 4.2M", NULL },
+	{ "output", 'o', TEXT(output), "print to FILE, which is whole or not there", "FILE" },
+	POPT_TABLEEND
+};
+
+static const struct poptOption keep_options[] = {
+	{ "snapshot", 's', VALUE(OPT_SNAPSHOT), "save a snapshot to FILE; '-' is standard output", "FILE" },
+	{ "force", 0, FLAG(force), "overwrite a snapshot file", NULL },
+	POPT_TABLEEND
+};
+
+static const struct poptOption draw_options[] = {
+	{ "theme", 't', TEXT(theme), "colours to draw with", "NAME" },
+	{ "list-themes", 0, SWITCH(OPT_THEMES), "print the themes there are", NULL },
+	{ "color", 0, VALUE(OPT_COLOR), "whether to use colour (default auto; NO_COLOR is honoured)",
+	  "auto|always|never" },
+	{ "ascii", 0, FLAG(ascii), "draw with letters and ASCII alone", NULL },
+	POPT_TABLEEND
+};
+
+static const struct poptOption help_options[] = {
+	{ "version", 'V', SWITCH(OPT_VERSION), "print the version and what this kernel offers", NULL },
+	{ "help", 'h', SWITCH(OPT_HELP), "show this help", NULL },
+	POPT_TABLEEND
+};
+
+#define INCLUDE(table, title) { NULL, 0, POPT_ARG_INCLUDE_TABLE, (void *)table, 0, title, NULL }
+
+static const struct poptOption tables[] = {
+	INCLUDE(look_options, "Look:"),
+	INCLUDE(print_options, "Print instead:"),
+	INCLUDE(keep_options, "Keep:"),
+	INCLUDE(draw_options, "Draw:"),
+	INCLUDE(help_options, "Help:"),
+	{ NULL, '?', POPT_ARG_NONE | POPT_ARGFLAG_DOC_HIDDEN, NULL, OPT_HELP, NULL, NULL },
+	{ "usage", 0, POPT_ARG_NONE, NULL, 'u', "show the options in brief", NULL },
+	POPT_TABLEEND
+};
+
+static const char intro[] = "[OPTION...] [TARGET]\n\n"
+			    "Explore the memory of a process page by page. TARGET is a PID, a process name, or a\n"
+			    "snapshot file (with a / or .pmv in its name, or - for standard input). Where stdout is\n"
+			    "not a terminal, the list is printed.";
+
+/* The index of value in a NULL-terminated list, or -1 with e set. */
+static int choose(const char *option, const char *value, const char *const names[], struct err *e)
+{
+	char list[128] = "";
+	int i;
+
+	for (i = 0; names[i]; i++) {
+		if (!strcmp(value, names[i]))
+			return i;
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "", names[i]);
+	}
+	return err_set(e, "--%s=%s: it takes one of %s", option, value, list);
+}
+
+static int set_mode(struct options *o, enum mode mode, struct err *e)
+{
+	if (o->mode != MODE_LOOK && o->mode != mode)
+		return err_set(e, "--list, --pages, --decode, --snapshot and --version exclude each other");
+	o->mode = mode;
+	return 0;
+}
+
+static int set_target(struct options *o, const char *target, struct err *e)
+{
+	if (o->target)
+		return err_set(e, "one process or file at a time: '%s' or '%s'?", o->target, target);
+	o->target = target;
+	return 0;
+}
+
+static const char *const formats[] = { "text", "json", "csv", NULL };
+static const char *const colors[] = { "auto", "always", "never", NULL };
+static const char *const engines[] = { "auto", "scan", "read", NULL };
+
+/* One option that the tables do not store by themselves. value belongs to the options from now on. */
+static int take(struct options *o, poptContext ctx, int opt, char *value, struct err *e)
+{
+	uint64_t number;
+	int i = 0;
+
+	switch (opt) {
+	case OPT_PID:
+		if (!units_parse_u64(value, &number) || !number || number > INT32_MAX)
+			return err_set(e, "--pid=%s: a process id is a number above 0", value);
+		return set_target(o, value, e);
+	case OPT_LIST:
+		return set_mode(o, MODE_LIST, e);
+	case OPT_PAGES:
+		o->pages = value;
+		return set_mode(o, MODE_PAGES, e);
+	case OPT_DECODE:
+		if (!units_parse_hex(value, strlen(value), &o->entry))
+			return err_set(e, "--decode=%s: an entry is 64 bits in hexadecimal, such as 0x8600000000012345",
+				value);
+		return set_mode(o, MODE_DECODE, e);
+	case OPT_SNAPSHOT:
+		o->snapshot = value;
+		return set_mode(o, MODE_SNAPSHOT, e);
+	case OPT_FORMAT:
+		i = choose("format", value, formats, e);
+		o->format = (enum format)i;
+		break;
+	case OPT_JSON:
+		o->format = FORMAT_JSON;
+		break;
+	case OPT_COLOR:
+		i = choose("color", value, colors, e);
+		o->colour = i;
+		break;
+	case OPT_ENGINE:
+		i = choose("engine", value, engines, e);
+		o->engine = value;
+		break;
+	case OPT_INTERVAL:
+		if (!units_parse_seconds(value, 0.1, 3600, &o->interval))
+			return err_set(e, "--interval=%s: it takes seconds from 0.1 to 3600", value);
+		break;
+	case OPT_THEMES:
+		return set_mode(o, MODE_THEMES, e);
+	case OPT_VERSION:
+		return set_mode(o, MODE_VERSION, e);
+	case OPT_HELP:
+		poptPrintHelp(ctx, stdout, 0);
+		exit(0);
+	case 'u':
+		poptPrintUsage(ctx, stdout, 0);
+		exit(0);
+	}
+	return i < 0 ? -1 : 0;
+}
+
+static int check(const struct options *o, struct err *e)
+{
+	bool prints = o->mode == MODE_LIST || o->mode == MODE_PAGES;
+
+	if (o->format != FORMAT_TEXT && !prints && o->mode != MODE_LOOK)
+		return err_set(e, "--format goes with --list and --pages");
+	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
+		return err_set(e, "--checkpoint goes with --list and --pages");
+	if (o->output && o->mode == MODE_SNAPSHOT)
+		return err_set(e, "--snapshot names its file itself; --output goes with --list and --pages");
+	if (o->target && (o->mode == MODE_DECODE || o->mode == MODE_VERSION || o->mode == MODE_THEMES))
+		return err_set(e, "'%s': this needs no process", o->target);
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv, struct err *e)
+{
+	poptContext ctx = poptGetContext("pmview", argc, (const char **)argv, tables, 0);
+	const char *arg;
+	int opt, result = 0;
+
+	*o = (struct options){ .proc = "/proc", .engine = "auto", .interval = 1 };
+	poptSetOtherOptionHelp(ctx, intro);
+	while (!result && (opt = poptGetNextOpt(ctx)) > 0)
+		result = take(o, ctx, opt, poptGetOptArg(ctx), e);
+	if (!result && opt < -1)
+		result = err_set(e, "%s: %s ('pmview --help' lists the options)",
+			poptBadOption(ctx, POPT_BADOPTION_NOALIAS), poptStrerror(opt));
+	while (!result && (arg = poptGetArg(ctx)))
+		result = set_target(o, mem_strdup(arg), e);
+	poptFreeContext(ctx);
+	if (result)
+		return -1;
+	o->output = parsed.output;
+	o->theme = parsed.theme;
+	o->proc = parsed.proc ? parsed.proc : o->proc;
+	o->checkpoint = parsed.checkpoint;
+	o->bytes = parsed.bytes;
+	o->no_pfn = parsed.no_pfn;
+	o->force = parsed.force;
+	o->ascii = parsed.ascii;
+	/* A format, a file to print to or the checkpoint column ask for the list. */
+	if (o->mode == MODE_LOOK && (o->format != FORMAT_TEXT || o->output || o->checkpoint || o->bytes))
+		o->mode = MODE_LIST;
+	return check(o, e);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum mode { MODE_LOOK, MODE_LIST, MODE_PAGES, MODE_DECODE, MODE_SNAPSHOT, MODE_VERSION, MODE_THEMES };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+
+struct options {
+	enum mode mode;
+	const char *target;      /* NULL: none was given */
+	const char *pages;       /* RANGE */
+	const char *snapshot;    /* FILE to save to */
+	const char *output;      /* NULL: standard output */
+	const char *theme;       /* NULL: by the terminal */
+	const char *proc;
+	const char *engine;      /* "auto", "scan" or "read" */
+	uint64_t entry;          /* to decode */
+	enum format format;
+	int colour;              /* TERM_COLOUR_AUTO, ALWAYS, NEVER of tui/term.h */
+	double interval;         /* seconds */
+	bool checkpoint, bytes, no_pfn, force, ascii;
+};
+
+/* Parse the command line. Texts live as long as the program. Prints and exits for --help and --usage.
+ * Returns 0, or -1 with e set. */
+int options_parse(struct options *o, int argc, char **argv, struct err *e);
+
+#endif

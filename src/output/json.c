@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lists and pages as JSON: objects made by jansson, the long arrays around them written by hand so that
+ * only one object is in memory at a time. */
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/describe.h"
+#include "output/list.h"
+#include "output/pages.h"
+
+static void write_object(FILE *f, json_t *j)
+{
+	json_dumpf(j, f, 0);
+	json_decref(j);
+}
+
+/* Write the members of j without their braces: `"a": 1, "b": 2`. */
+static void write_members(FILE *f, json_t *j)
+{
+	char *text = json_dumps(j, 0);
+	size_t len = strlen(text);
+
+	fwrite(text + 1, 1, len - 2, f);
+	free(text);
+	json_decref(j);
+}
+
+void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
+{
+	const struct snapshot_info *info = snapshot_info(s);
+	const struct page_counts *totals = snapshot_totals(s);
+	json_t *j = json_object();
+	uint64_t checkpoint = 0;
+	size_t i;
+
+	fputc('{', f);
+	write_members(f, describe_header(s, "pmview-list", 1));
+	fputs(",\n \"vmas\": [", f);
+	for (i = 0; i < snapshot_vmas(s); i++) {
+		fputs(i ? ",\n  " : "\n  ", f);
+		write_object(f, describe_vma(s, snapshot_vma(s, i),
+			o->checkpoint ? o->checkpoint[i] : NO_COUNT));
+		if (o->checkpoint)
+			checkpoint += o->checkpoint[i];
+	}
+	json_object_set_new(j, "vmas", json_integer((json_int_t)snapshot_vmas(s)));
+	json_object_set_new(j, "max_map_count", json_count(info->max_map_count, info->max_map_count));
+	json_object_set_new(j, "pages", json_integer((json_int_t)snapshot_pages(s)));
+	json_object_set_new(j, "states", describe_states(s, totals));
+	json_object_set_new(j, "cow", json_integer((json_int_t)snapshot_cow(s)));
+	json_object_set_new(j, "huge", json_count(info->known.huge, totals->huge));
+	json_object_set_new(j, "checkpoint", json_count(o->checkpoint, checkpoint));
+	fputs("],\n \"totals\": ", f);
+	write_object(f, j);
+	fputs("}\n", f);
+}
+
+void json_pages_begin(FILE *f, const struct snapshot *s)
+{
+	fputc('{', f);
+	write_members(f, describe_header(s, "pmview-pages", 1));
+	fputs(",\n \"pages\": [", f);
+}
+
+static void member_NUMBER(FILE *f, const char *name, struct maybe m)
+{
+	if (m.known)
+		fprintf(f, ", \"%s\": %" PRIu64, name, m.value);
+	else
+		fprintf(f, ", \"%s\": null", name);
+}
+
+static void member_FLAG(FILE *f, const char *name, struct maybe m)
+{
+	fprintf(f, ", \"%s\": %s", name, !m.known ? "null" : m.value ? "true" : "false");
+}
+
+void json_page(FILE *f, const struct page_row *r, uint64_t index)
+{
+	const char *sep = index ? ",\n  " : "\n  ";
+
+	/* Millions of these, of fixed form: printed rather than built. */
+	fprintf(f, "%s{\"address\": \"0x%" PRIx64 "\", \"entry\": ", sep, r->address);
+	if (r->entry.known)
+		fprintf(f, "\"%016" PRIx64 "\"", r->entry.value);
+	else
+		fputs("null", f);
+	fprintf(f, ", \"state\": \"%s\"", page_state_name(r->state));
+#define X(name, kind) member_##kind(f, #name, r->name);
+	PAGE_COLUMNS(X)
+#undef X
+	fputs(", \"kpageflags\": null, \"mapcount\": null, \"cgroup\": null}", f);
+}
+
+void json_pages_end(FILE *f)
+{
+	fputs("]}\n", f);
+}

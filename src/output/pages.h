@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every page of a range, a row each, in constant memory: this file walks, text, json and csv print. */
+#ifndef OUTPUT_PAGES_H
+#define OUTPUT_PAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "model/entries.h"
+#include "model/query.h"
+#include "model/snapshot.h"
+
+/* A value that may not be known. */
+struct maybe {
+	bool known;
+	uint64_t value;
+};
+
+struct page_row {
+	uint64_t address;
+	enum page_state state;
+	struct maybe entry, pfn, swap_type, swap_offset;
+	struct maybe exclusive, soft_dirty, uffd_wp, huge, cow, checkpoint; /* 0 or 1 */
+};
+
+/* The columns between state and kpageflags, in order: X(member, kind), where a FLAG is 0 or 1. */
+#define PAGE_COLUMNS(X)                                                                            \
+	X(pfn, NUMBER) X(swap_type, NUMBER) X(swap_offset, NUMBER) X(exclusive, FLAG)              \
+	X(soft_dirty, FLAG) X(uffd_wp, FLAG) X(huge, FLAG) X(cow, FLAG) X(checkpoint, FLAG)
+
+typedef void page_printer(FILE *f, const struct page_row *row, uint64_t index);
+
+struct pages_options {
+	const struct query_range *range;
+	const struct entry_reader *reader; /* NULL: a snapshot without entries */
+	const bool *droppable;             /* by mapping; NULL: the checkpoint column stays unknown */
+	page_printer *print;
+};
+
+/* Print the rows. Returns 1 when all was there, 0 when the process ended in the middle (what could be
+ * read was printed), or -1 with e set: nothing of the range is mapped, or reading failed. */
+int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o, struct err *e);
+
+page_printer text_page, json_page, csv_page;
+void text_pages_begin(FILE *f);
+void csv_pages_begin(FILE *f);
+void json_pages_begin(FILE *f, const struct snapshot *s);
+void json_pages_end(FILE *f);
+
+#endif

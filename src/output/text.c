@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lists and pages as columns of text. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "output/list.h"
+#include "output/pages.h"
+
+struct column {
+	FILE *f;
+	const struct snapshot *s;
+	bool exact;
+};
+
+/* A number of pages as a size: '-' for none, '?' for unknown. */
+static void size_column(const struct column *c, bool known, uint64_t pages)
+{
+	uint64_t bytes = pages * snapshot_info(c->s)->page_size;
+	int width = c->exact ? 15 : 6;
+	char buf[UNITS_SIZE_LEN];
+
+	if (!known)
+		fprintf(c->f, " %*s", width, "?");
+	else if (!pages)
+		fprintf(c->f, " %*s", width, "-");
+	else if (c->exact)
+		fprintf(c->f, " %*" PRIu64, width, bytes);
+	else
+		fprintf(c->f, " %*s", width, units_size(buf, bytes));
+}
+
+static void counts_columns(const struct column *c, uint64_t pages, bool opaque,
+	const struct page_counts *n, const uint64_t *checkpoint)
+{
+	static const enum page_state shown[] = { PAGE_SWAP, PAGE_ANON, PAGE_FILE, PAGE_ZERO,
+		PAGE_GUARD };
+	size_t i;
+
+	size_column(c, true, pages);
+	size_column(c, !opaque,
+		n->state[PAGE_ANON] + n->state[PAGE_FILE] + n->state[PAGE_MOVING]);
+	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		size_column(c, !opaque && snapshot_knows(c->s, shown[i]), n->state[shown[i]]);
+	if (checkpoint)
+		size_column(c, true, *checkpoint);
+}
+
+void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
+{
+	static const char *const heads[] = { "SIZE", "RSS", "SWAP", "ANON", "FILE", "ZERO", "GUARD",
+		"CHKPT" };
+	struct column c = { f, s, o->exact };
+	size_t i, n = sizeof(heads) / sizeof(*heads) - (o->checkpoint ? 0 : 1);
+	struct str name = { 0 };
+	uint64_t checkpoint = 0;
+	char perms[5];
+
+	fprintf(f, "%-16s %-16s PERM", "START", "END");
+	for (i = 0; i < n; i++)
+		fprintf(f, " %*s", o->exact ? 15 : 6, heads[i]);
+	fputs(" NAME\n", f);
+	for (i = 0; i < snapshot_vmas(s); i++) {
+		const struct vma *v = snapshot_vma(s, i);
+
+		fprintf(f, "%016" PRIx64 " %016" PRIx64 " %s", v->start, v->end, vma_perms(v, perms));
+		counts_columns(&c, snapshot_vma_pages(s, v), vma_is_opaque(v), &v->counts,
+			o->checkpoint ? &o->checkpoint[i] : NULL);
+		if (o->checkpoint)
+			checkpoint += o->checkpoint[i];
+		str_clear(&name);
+		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);
+		fprintf(f, "%s%s%s\n", name.len ? " " : "", str_text(&name),
+			v->deleted ? " (deleted)" : "");
+	}
+	fprintf(f, "%-16s %-11zu mappings ", "total", snapshot_vmas(s));
+	fprintf(f, " ");
+	counts_columns(&c, snapshot_pages(s), false, snapshot_totals(s),
+		o->checkpoint ? &checkpoint : NULL);
+	fputc('\n', f);
+	str_free(&name);
+}
+
+void text_pages_begin(FILE *f)
+{
+	fputs("ADDRESS          ENTRY            STATE   PFN/SWAP         FLAGS\n", f);
+}
+
+static void flag(struct str *t, struct maybe m, const char *name)
+{
+	if (m.known && m.value)
+		str_addf(t, "%s%s", t->len ? "," : "", name);
+}
+
+void text_page(FILE *f, const struct page_row *r, uint64_t index)
+{
+	struct str flags = { 0 }, frame = { 0 };
+
+	(void)index;
+	if (r->pfn.known)
+		str_addf(&frame, "0x%" PRIx64, r->pfn.value);
+	else if (r->swap_type.known && r->swap_offset.known)
+		str_addf(&frame, "%" PRIu64 ":0x%" PRIx64, r->swap_type.value, r->swap_offset.value);
+	else if (r->state == PAGE_NONE || r->state == PAGE_UNKNOWN)
+		str_add(&frame, "-");
+	else
+		str_add(&frame, "?");
+	flag(&flags, r->exclusive, "exclusive");
+	flag(&flags, r->soft_dirty, "soft-dirty");
+	flag(&flags, r->uffd_wp, "uffd-wp");
+	flag(&flags, r->huge, "huge");
+	flag(&flags, r->cow, "cow");
+	flag(&flags, r->checkpoint, "checkpoint");
+	fprintf(f, "%016" PRIx64 " ", r->address);
+	if (r->entry.known)
+		fprintf(f, "%016" PRIx64, r->entry.value);
+	else
+		fprintf(f, "%-16s", "?");
+	fprintf(f, " %-7s %-16s %s\n", page_state_name(r->state), str_text(&frame),
+		flags.len ? str_text(&flags) : "-");
+	str_free(&flags);
+	str_free(&frame);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "source/procfs.h"
+#include "source/uapi.h"
+
+static uint64_t number_in(const char *root, const char *name)
+{
+	struct str text = { 0 };
+	uint64_t n = 0;
+
+	if (!procfs_read_root(root, name, &text))
+		n = strtoull(str_text(&text), NULL, 10);
+	str_free(&text);
+	return n;
+}
+
+static bool read_own(int fd, const void *address, uint32_t page_size, uint64_t *entry)
+{
+	return pread(fd, entry, sizeof(*entry), (off_t)((uintptr_t)address / page_size * 8)) ==
+		sizeof(*entry);
+}
+
+static bool scan_accepts(int fd, uint64_t return_mask)
+{
+	struct scan_arg arg = { .size = sizeof(arg), .return_mask = return_mask };
+
+	return ioctl(fd, SCAN_IOCTL, &arg) == 0;
+}
+
+static bool map_query_works(void)
+{
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	struct map_query q = { .size = sizeof(q), .query_addr = (uintptr_t)&number_in };
+	bool works = fd >= 0 && ioctl(fd, MAP_QUERY_IOCTL, &q) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return works;
+}
+
+/* Three pages of our own: one never touched, one written, one only read. */
+static void probe_entries(struct kernel *k, int fd)
+{
+	volatile char *m = mmap(NULL, 3 * (size_t)k->page_size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t untouched, written, zero, shift = (uint64_t)__builtin_ctz(k->page_size);
+
+	if (m == MAP_FAILED)
+		return;
+	madvise((void *)m, 3 * (size_t)k->page_size, MADV_NOHUGEPAGE);
+	m[k->page_size] = 1;
+	(void)m[2 * k->page_size];
+	if (read_own(fd, (void *)m, k->page_size, &untouched) &&
+		read_own(fd, (void *)(m + k->page_size), k->page_size, &written) &&
+		read_own(fd, (void *)(m + 2 * k->page_size), k->page_size, &zero)) {
+		k->old_layout = (untouched >> 55 & 63) == shift;
+		k->pfn = written & ENTRY_PRESENT && entry_pfn(written);
+		k->soft_dirty = !k->old_layout && written & ENTRY_SOFT_DIRTY;
+		/* Were it one of the other architectures' several zero pages, it would not be shared. */
+		if (k->pfn && zero & ENTRY_PRESENT && !(zero & (ENTRY_EXCLUSIVE | ENTRY_FILE)))
+			k->zero_pfn = entry_pfn(zero);
+	}
+	munmap((void *)m, 3 * (size_t)k->page_size);
+}
+
+int kernel_probe(struct kernel *k, struct err *e)
+{
+	struct utsname u;
+	struct str text = { 0 };
+	int fd, major = 0, minor = 0;
+
+	*k = (struct kernel){ .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
+	uname(&u);
+	snprintf(k->release, sizeof(k->release), "%s", u.release);
+	snprintf(k->host, sizeof(k->host), "%s", u.nodename);
+	k->swap = swap_layout_of(k->release);
+	sscanf(k->release, "%d.%d", &major, &minor);
+	k->guard_bit = major > 6 || (major == 6 && minor >= 15);
+	k->pmd_size = (uint32_t)number_in("/sys", "kernel/mm/transparent_hugepage/hpage_pmd_size");
+	k->max_map_count = number_in("/proc", "sys/vm/max_map_count");
+	if (!procfs_read_root("/proc", "sys/kernel/random/boot_id", &text))
+		snprintf(k->boot_id, sizeof(k->boot_id), "%.*s", (int)strcspn(str_text(&text), "\n"),
+			str_text(&text));
+	str_free(&text);
+
+	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, "cannot open /proc/self/pagemap (is this Linux built with CONFIG_PROC_PAGE_MONITOR, "
+				    "and /proc mounted?)");
+	probe_entries(k, fd);
+	k->scan = scan_accepts(fd, SCAN_PRESENT | SCAN_SWAPPED | SCAN_FILE | SCAN_PFNZERO | SCAN_HUGE);
+	k->scan_guard = k->scan && scan_accepts(fd, SCAN_GUARD);
+	close(fd);
+	k->map_query = map_query_works();
+	return 0;
+}

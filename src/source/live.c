@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source/live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "source/maps.h"
+#include "source/mounts.h"
+#include "source/pace.h"
+#include "source/pagemap.h"
+#include "source/procfs.h"
+#include "source/walk.h"
+
+struct live {
+	struct procfs proc;
+	struct live_options options;
+	struct kernel kernel;
+	struct mounts mounts;
+	enum engine engine;
+	uint64_t start_time;
+	int pagemap; /* as opened by the last scan; -1 before */
+};
+
+static int open_target(struct live *l, pid_t pid, struct err *e)
+{
+	struct proc_stat st;
+	struct str text = { 0 };
+
+	if (kernel_probe(&l->kernel, e) < 0 || procfs_open(&l->proc, l->options.proc, pid, e) < 0)
+		return -1;
+	if (l->options.engine == LIVE_SCAN && !l->kernel.scan)
+		return err_set(e, "--engine=scan: this kernel (%s) has no PAGEMAP_SCAN (Linux 6.7); use --engine=read",
+			l->kernel.release);
+	l->engine = l->kernel.scan && l->options.engine != LIVE_READ ? ENGINE_SCAN : ENGINE_READ;
+	l->pagemap = procfs_open_map(&l->proc, "pagemap", e);
+	if (l->pagemap < 0)
+		return -1;
+	if (procfs_stat(&l->proc, &st) < 0)
+		return err_set(e, "process %d has ended", (int)pid);
+	l->start_time = st.start_time;
+	if (!procfs_read(&l->proc, "mountinfo", &text))
+		mounts_parse(&l->mounts, str_text(&text));
+	str_free(&text);
+	return 0;
+}
+
+struct live *live_open(pid_t pid, const struct live_options *o, struct err *e)
+{
+	struct live *l = mem_zero(1, sizeof(*l));
+
+	l->options = *o;
+	l->pagemap = -1;
+	l->proc.dir = -1;
+	if (open_target(l, pid, e) < 0) {
+		live_close(l);
+		return NULL;
+	}
+	return l;
+}
+
+void live_close(struct live *l)
+{
+	if (!l)
+		return;
+	if (l->pagemap >= 0)
+		close(l->pagemap);
+	procfs_close(&l->proc);
+	mounts_free(&l->mounts);
+	free(l);
+}
+
+const struct kernel *live_kernel(const struct live *l)
+{
+	return &l->kernel;
+}
+
+/* Ask the kernel about one mapping (PROCMAP_QUERY): its page size and the raw bytes of its name.
+ * Returns false where it cannot be asked. */
+static bool query_map(const struct live *l, int maps_fd, const struct vma *v, uint32_t *page_size,
+	char *name, uint32_t name_size)
+{
+	struct map_query q = {
+		.size = sizeof(q),
+		.query_addr = v->start,
+		.vma_name_addr = (uintptr_t)name,
+		.vma_name_size = name_size,
+	};
+
+	if (!l->kernel.map_query || ioctl(maps_fd, MAP_QUERY_IOCTL, &q) < 0)
+		return false;
+	*page_size = (uint32_t)q.vma_page_size;
+	return q.vma_start == v->start && q.vma_end == v->end;
+}
+
+/* What the line in maps does not say: hugetlb (only mappings that could be are asked about), tmpfs, and
+ * a name with a newline in it, which maps writes as \012 without escaping backslashes. */
+static void complete_vma(const struct live *l, int maps_fd, struct vma *v)
+{
+	char name[4096];
+	uint32_t size = 0;
+	bool hugetlb_shaped = v->inode && !v->dev_major && l->kernel.pmd_size &&
+		!((v->start | v->end) & (64 * 1024 - 1));
+	char *escape = strstr(v->name, "\\012");
+
+	v->page_size = l->kernel.page_size;
+	v->kind = (uint8_t)vma_guess_kind(v);
+	if (v->kind == VMA_FILE)
+		v->kind = (uint8_t)mounts_kind(&l->mounts, v->dev_major, v->dev_minor);
+	if ((hugetlb_shaped || escape) &&
+		query_map(l, maps_fd, v, &size, escape ? name : NULL, escape ? sizeof(name) : 0)) {
+		if (size > l->kernel.page_size) {
+			v->kind = VMA_HUGETLB;
+			v->page_size = size;
+		}
+		/* The raw name is never longer than the escaped one. */
+		if (escape && strlen(name) <= strlen(v->name) + (v->deleted ? 10 : 0)) {
+			size_t len = strlen(name) - (v->deleted ? 10 : 0);
+
+			memcpy((char *)v->name, name, len);
+			((char *)v->name)[len] = '\0';
+		}
+	}
+	if (v->kind == VMA_HUGETLB && v->page_size == l->kernel.page_size)
+		v->page_size = l->kernel.pmd_size;
+}
+
+static int read_maps(struct live *l, struct maps *m, struct err *e)
+{
+	struct str text = { 0 };
+	char buf[16384];
+	ssize_t n;
+	size_t i;
+	int fd = procfs_open_map(&l->proc, "maps", e);
+
+	*m = (struct maps){ 0 };
+	if (fd < 0)
+		return -1;
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		str_addn(&text, buf, (size_t)n);
+	if (n < 0) {
+		err_errno(e, "cannot read the mappings of process %d", (int)l->proc.pid);
+		str_free(&text);
+		close(fd);
+		return -1;
+	}
+	maps_parse(m, &text);
+	for (i = 0; i < m->n; i++)
+		complete_vma(l, fd, &m->vma[i]);
+	close(fd);
+	return 0;
+}
+
+/* The snapshot so far: who and when. comm and cmdline may change with an exec, so they are read anew. */
+static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
+{
+	struct snapshot_builder *b;
+	struct proc_stat st;
+	struct str cmdline = { 0 };
+	const struct kernel *k = &l->kernel;
+	struct snapshot_info info;
+
+	if (procfs_stat(&l->proc, &st) < 0) {
+		err_set(e, "process %d has ended", (int)l->proc.pid);
+		e->code = ESRCH;
+		return NULL;
+	}
+	procfs_read(&l->proc, "cmdline", &cmdline);
+	info = (struct snapshot_info){
+		.pid = l->proc.pid,
+		.start_time = l->start_time,
+		.comm = st.comm,
+		.cmdline = str_text(&cmdline),
+		.cmdline_len = cmdline.len,
+		.host = k->host,
+		.kernel = k->release,
+		.boot_id = k->boot_id,
+		.page_size = k->page_size,
+		.pmd_size = k->pmd_size,
+		.engine = l->engine,
+		.zero_pfn = l->options.no_pfn ? 0 : k->zero_pfn,
+		.max_map_count = k->max_map_count,
+		.complete = true,
+		.known = {
+			.pfn = k->pfn && !l->options.no_pfn,
+			.zero = l->engine == ENGINE_SCAN || (k->pfn && k->zero_pfn),
+			.guard = k->pfn || k->guard_bit || (l->engine == ENGINE_SCAN && k->scan_guard),
+			.huge = l->engine == ENGINE_SCAN,
+			.exclusive = !k->old_layout,
+			.soft_dirty = k->soft_dirty,
+		},
+	};
+	clock_gettime(CLOCK_REALTIME, &info.time);
+	b = snapshot_builder_new(&info);
+	str_free(&cmdline);
+	return b;
+}
+
+/* Hand the runs over to the builder, sharing those that are equal to the ones before. */
+static void keep_runs(struct snapshot_builder *b, const struct snapshot *prev, const struct vma *v,
+	struct runs *runs)
+{
+	size_t i = prev ? snapshot_find(prev, v->start) : 0;
+
+	if (prev && i < snapshot_vmas(prev)) {
+		const struct vma *old = snapshot_vma(prev, i);
+
+		if (old->start == v->start && runs_equal(old->runs, runs)) {
+			runs_unref(runs);
+			runs = runs_ref(old->runs);
+		}
+	}
+	snapshot_builder_add(b, v, runs);
+}
+
+/* Whether the mm behind the pagemap descriptor is still there: it pins the mm, not its contents, and
+ * reads as empty after an exec or exit. */
+static bool still_there(const struct live *l, const struct maps *m)
+{
+	uint64_t entry;
+
+	return m->n && pread(l->pagemap, &entry, 8,
+			       (off_t)(m->vma[0].start / l->kernel.page_size * 8)) == 8;
+}
+
+/* One attempt. Returns NULL with e set; code EAGAIN: the mm went away under the scan. */
+static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, struct pace *pace,
+	struct err *e)
+{
+	uint64_t began = units_now_ns();
+	struct snapshot_builder *b = NULL;
+	struct snapshot *s = NULL;
+	struct snapshot_info *info;
+	struct maps m = { 0 };
+	struct walk w;
+	size_t i;
+	int fd;
+
+	fd = procfs_open_map(&l->proc, "pagemap", e);
+	if (fd < 0)
+		return NULL;
+	if (l->pagemap >= 0)
+		close(l->pagemap);
+	l->pagemap = fd;
+	if (read_maps(l, &m, e) < 0)
+		return NULL;
+	b = begin_snapshot(l, e);
+	if (!b)
+		goto out;
+	walk_init(&w, &l->kernel, &l->proc, l->engine, &l->pagemap, pace, m.vma, m.n);
+	if (walk_run(&w, e) < 0)
+		goto out_walk;
+	if (pace->cancelled) {
+		err_set(e, "the scan was given up");
+		e->code = ECANCELED;
+		goto out_walk;
+	}
+	if (!still_there(l, &m)) {
+		err_set(e, "process %d exec'd or ended while it was scanned", (int)l->proc.pid);
+		e->code = EAGAIN;
+		goto out_walk;
+	}
+	for (i = 0; i < m.n; i++)
+		keep_runs(b, prev, &m.vma[i], walk_take(&w, i));
+	info = snapshot_builder_info(b);
+	info->known.swap_kind = w.swap_kind_known;
+	info->scan_ns = units_now_ns() - began;
+	info->longest_call_ns = pace->longest_ns;
+	s = snapshot_builder_finish(b);
+	b = NULL;
+out_walk:
+	walk_free(&w);
+out:
+	snapshot_builder_abandon(b);
+	maps_free(&m);
+	return s;
+}
+
+struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),
+	void *ctx, struct err *e)
+{
+	struct snapshot *s = NULL;
+	int attempt;
+
+	for (attempt = 0; !s && attempt < 3; attempt++) {
+		struct pace pace = { .between = between, .ctx = ctx };
+
+		s = scan_once(l, prev, &pace, e);
+		if (!s && e->code != EAGAIN)
+			return NULL;
+	}
+	if (!s)
+		e->code = ESRCH;
+	return s;
+}
+
+static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
+{
+	struct live *l = ctx;
+	struct pace pace = { 0 };
+	ssize_t got = pagemap_read(l->pagemap, &l->kernel, &pace, page, n, entries, e), i;
+
+	if (l->options.no_pfn)
+		for (i = 0; i < got; i++)
+			entries[i] &= ~ENTRY_PFN_MASK;
+	return got;
+}
+
+struct entry_reader live_entries(struct live *l)
+{
+	return (struct entry_reader){ .read = read_entries, .ctx = l };
+}

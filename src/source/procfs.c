@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source/procfs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "base/utf8.h"
+
+int procfs_open(struct procfs *p, const char *root, pid_t pid, struct err *e)
+{
+	char path[32];
+	int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*p = (struct procfs){ .dir = -1, .pid = pid, .root = root };
+	if (top < 0)
+		return err_errno(e, "cannot open %s", root);
+	snprintf(path, sizeof(path), "%d", (int)pid);
+	p->dir = openat(top, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(top);
+	if (p->dir >= 0)
+		return 0;
+	if (errno == ENOENT) {
+		err_set(e, "no process %d in %s (it may have ended; 'ps -e' lists those there are)",
+			(int)pid, root);
+		e->code = ESRCH;
+		return -1;
+	}
+	return err_errno(e, "cannot open %s/%d", root, (int)pid);
+}
+
+void procfs_close(struct procfs *p)
+{
+	if (p->dir >= 0)
+		close(p->dir);
+	p->dir = -1;
+}
+
+static int read_fd(int fd, struct str *out)
+{
+	char buf[4096];
+	ssize_t n;
+	int saved;
+
+	if (fd < 0)
+		return -1;
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		str_addn(out, buf, (size_t)n);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return n < 0 ? -1 : 0;
+}
+
+int procfs_read(const struct procfs *p, const char *name, struct str *out)
+{
+	str_clear(out);
+	return read_fd(openat(p->dir, name, O_RDONLY | O_CLOEXEC), out);
+}
+
+int procfs_read_root(const char *root, const char *name, struct str *out)
+{
+	struct str path = { 0 };
+	int r;
+
+	str_clear(out);
+	str_addf(&path, "%s/%s", root, name);
+	r = read_fd(open(str_text(&path), O_RDONLY | O_CLOEXEC), out);
+	str_free(&path);
+	return r;
+}
+
+/* PF_KTHREAD of include/linux/sched.h, field 9 of stat. */
+#define KERNEL_THREAD_FLAG 0x00200000u
+
+bool procfs_parse_stat(const char *text, struct proc_stat *st)
+{
+	const char *open_paren = strchr(text, '('), *close_paren = strrchr(text, ')');
+	unsigned flags;
+	int ppid;
+
+	if (!open_paren || !close_paren || close_paren < open_paren)
+		return false;
+	snprintf(st->comm, sizeof(st->comm), "%.*s", (int)(close_paren - open_paren - 1),
+		open_paren + 1);
+	/* Fields 3 (state) to 22 (starttime). */
+	if (sscanf(close_paren + 1,
+		    " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
+		    &st->state, &ppid, &flags, &st->start_time) != 4)
+		return false;
+	st->ppid = ppid;
+	st->kernel_thread = flags & KERNEL_THREAD_FLAG;
+	return true;
+}
+
+int procfs_stat(const struct procfs *p, struct proc_stat *st)
+{
+	struct str text = { 0 };
+	int r = procfs_read(p, "stat", &text);
+
+	if (r < 0 && errno == ENOENT)
+		errno = ESRCH;
+	if (!r && !procfs_parse_stat(str_text(&text), st)) {
+		errno = EPROTO;
+		r = -1;
+	}
+	str_free(&text);
+	return r;
+}
+
+bool procfs_status_value(const struct procfs *p, const char *key, uint64_t *out)
+{
+	struct str text = { 0 };
+	size_t len = strlen(key);
+	bool found = false;
+	char *line, *rest;
+
+	if (procfs_read(p, "status", &text) < 0) {
+		str_free(&text);
+		return false;
+	}
+	for (line = text.s; line && *line; line = rest) {
+		rest = strchrnul(line, '\n');
+		if (*rest)
+			*rest++ = '\0';
+		if (strncmp(line, key, len) != 0 || line[len] != ':')
+			continue;
+		*out = strtoull(line + len + 1, NULL, 10);
+		if (strstr(line, " kB"))
+			*out *= 1024;
+		found = true;
+		break;
+	}
+	str_free(&text);
+	return found;
+}
+
+/* Why pagemap or maps of a process that is there cannot be opened. */
+static int explain_denied(const struct procfs *p, const struct proc_stat *st, int code, struct err *e)
+{
+	if (code != EACCES && code != EPERM) {
+		errno = code;
+		return err_errno(e, "cannot read the memory map of process %d (%s)", (int)p->pid, st->comm);
+	}
+	err_set(e, "no permission to look at process %d (%s): it is another user's or has made itself undumpable; "
+		   "use sudo (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would do)", (int)p->pid, st->comm);
+	e->code = code;
+	return -1;
+}
+
+int procfs_open_map(const struct procfs *p, const char *name, struct err *e)
+{
+	int fd = openat(p->dir, name, O_RDONLY | O_CLOEXEC), code = errno;
+	struct proc_stat st;
+
+	if (procfs_stat(p, &st) < 0) {
+		if (fd >= 0)
+			close(fd);
+		err_set(e, "process %d has ended", (int)p->pid);
+		e->code = ESRCH;
+		return -1;
+	}
+	if (fd >= 0 && st.state != 'Z' && st.state != 'X' && !st.kernel_thread)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (st.kernel_thread) {
+		err_set(e, "process %d (%s) is a kernel thread: it has no memory of its own to show",
+			(int)p->pid, st.comm);
+		e->code = EINVAL;
+		return -1;
+	}
+	if (st.state == 'Z' || st.state == 'X' || code == ESRCH) {
+		err_set(e, "process %d (%s) has ended and is a zombie: its memory is gone", (int)p->pid,
+			st.comm);
+		e->code = ESRCH;
+		return -1;
+	}
+	return explain_denied(p, &st, code, e);
+}
+
+/* Whether `at` is the process `from` or descends from it. */
+static bool descends(const char *root, pid_t at, pid_t from)
+{
+	int depth;
+
+	for (depth = 0; depth < 64 && at > 0; depth++) {
+		struct procfs p;
+		struct proc_stat st;
+		struct err ignored;
+
+		if (at == from)
+			return true;
+		if (procfs_open(&p, root, at, &ignored) < 0)
+			return false;
+		at = procfs_stat(&p, &st) < 0 ? 0 : st.ppid;
+		procfs_close(&p);
+	}
+	return false;
+}
+
+pid_t procfs_find(const char *root, const char *name, char **note, struct err *e)
+{
+	pid_t *found = NULL, pid = -1;
+	size_t n = 0, cap = 0, i, j;
+	struct str list = { 0 };
+	struct dirent *d;
+	uint64_t number;
+	DIR *dir;
+
+	*note = NULL;
+	if (units_parse_u64(name, &number)) {
+		if (!number || number > INT32_MAX)
+			return err_set(e, "%s is not a process id", name);
+		return (pid_t)number;
+	}
+	dir = opendir(root);
+	if (!dir)
+		return err_errno(e, "cannot open %s", root);
+	while ((d = readdir(dir))) {
+		struct procfs p;
+		struct proc_stat st;
+		struct err ignored;
+
+		if (!units_parse_u64(d->d_name, &number) || number > INT32_MAX ||
+			(pid_t)number == getpid() || procfs_open(&p, root, (pid_t)number, &ignored) < 0)
+			continue;
+		if (!procfs_stat(&p, &st) && !strcmp(st.comm, name)) {
+			found = mem_grow(found, n, &cap, sizeof(*found));
+			found[n++] = (pid_t)number;
+		}
+		procfs_close(&p);
+	}
+	closedir(dir);
+	for (i = 0; i < n && pid < 0; i++) {
+		for (j = 0; j < n && descends(root, found[j], found[i]); j++)
+			;
+		if (j == n)
+			pid = found[i];
+	}
+	for (i = 0; i < n; i++)
+		str_addf(&list, "%s%d", i ? " " : "", (int)found[i]);
+	if (!n)
+		err_set(e, "no process is called '%s' (names are exact; a PID will do too)",
+			name);
+	else if (pid < 0)
+		err_set(e, "%zu processes are called '%s': %s; give one of these PIDs", n, name,
+			str_text(&list));
+	else if (n > 1) {
+		struct str line = { 0 };
+
+		str_addf(&line, "%zu processes are called '%s'; showing %d, from which the others descend",
+			n, name, (int)pid);
+		*note = str_take(&line);
+	}
+	str_free(&list);
+	free(found);
+	return pid;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source/sampler.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+
+/* Scanning may take this part of a core at most: the interval stretches. */
+#define COST_PERCENT 5
+
+struct sampler {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	int event;
+	struct live *live;
+	struct snapshot *last;  /* the thread's own reference to the newest one */
+	uint64_t interval_ns;
+
+	/* Below: under the lock. */
+	bool quit, paused, scan_now;
+	bool needs_new;         /* needs were not answered yet */
+	struct needs needs;
+	uint64_t serial;        /* of the newest snapshot handed over or waiting */
+	struct news news;
+};
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void tell(struct sampler *s)
+{
+	uint64_t one = 1;
+
+	/* Cannot fail but for overflow, which means that it is readable anyway. */
+	if (write(s->event, &one, sizeof(one)) < 0)
+		return;
+}
+
+/* Read what the screen needs, and hand it over. Called with the lock held, which is free meanwhile. */
+static void answer_needs(struct sampler *s)
+{
+	struct needs n = s->needs;
+	uint64_t serial = s->serial, got[NEEDS_MAX] = { 0 }, *entries, at = 0, all = 0;
+	struct entry_reader reader = live_entries(s->live);
+	struct pageset *set;
+	struct timespec now;
+	struct err ignored;
+	size_t i;
+
+	s->needs_new = false;
+	if (!n.n || !serial)
+		return;
+	pthread_mutex_unlock(&s->lock);
+	for (i = 0; i < n.n; i++)
+		all += n.range[i].pages;
+	entries = mem_zero(all, sizeof(*entries));
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (i = 0; i < n.n; i++) {
+		ssize_t r = reader.read(reader.ctx, n.range[i].first, n.range[i].pages, entries + at,
+			&ignored);
+
+		got[i] = r > 0 ? (uint64_t)r : 0;
+		at += n.range[i].pages;
+	}
+	set = pageset_new(serial, now, &n, got, entries);
+	free(entries);
+	pthread_mutex_lock(&s->lock);
+	pageset_unref(s->news.pages);
+	s->news.pages = set;
+	tell(s);
+}
+
+/* Between the slices of a scan: whoever looks on is answered, and may leave. */
+static bool between(void *ctx)
+{
+	struct sampler *s = ctx;
+	bool go_on;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->needs_new)
+		answer_needs(s);
+	go_on = !s->quit;
+	pthread_mutex_unlock(&s->lock);
+	return go_on;
+}
+
+/* Scan and hand over what came of it. Called with the lock held, which is free meanwhile. */
+static void scan(struct sampler *s)
+{
+	struct snapshot *new;
+	struct diff *diff = NULL;
+	struct err e = { 0 };
+
+	pthread_mutex_unlock(&s->lock);
+	new = live_scan(s->live, s->last, between, s, &e);
+	if (new && s->last)
+		diff = diff_new(s->last, new);
+	pthread_mutex_lock(&s->lock);
+	if (!new) {
+		if (e.code != ECANCELED) {
+			s->news.err = e;
+			s->news.ended = true;
+		}
+	} else {
+		snapshot_unref(s->news.snapshot);
+		diff_free(s->news.diff);
+		s->news.snapshot = snapshot_ref(new);
+		s->news.diff = diff;
+		s->news.serial = ++s->serial;
+		snapshot_unref(s->last);
+		s->last = new;
+	}
+	tell(s);
+}
+
+static void wait_until(struct sampler *s, uint64_t when_ns)
+{
+	struct timespec t = { (time_t)(when_ns / 1000000000u), (long)(when_ns % 1000000000u) };
+
+	pthread_cond_timedwait(&s->wake, &s->lock, &t);
+}
+
+static void *run(void *ctx)
+{
+	struct sampler *s = ctx;
+	uint64_t next = 0;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->quit) {
+		uint64_t now = units_now_ns(), cpu;
+		bool due = !s->paused && now >= next;
+
+		if (!s->news.ended && (due || s->scan_now)) {
+			s->scan_now = false;
+			cpu = cpu_ns();
+			scan(s);
+			answer_needs(s);
+			cpu = (cpu_ns() - cpu) * 100 / COST_PERCENT;
+			next = now + (cpu > s->interval_ns ? cpu : s->interval_ns);
+		} else if (s->needs_new) {
+			answer_needs(s);
+		} else if (s->paused || s->news.ended) {
+			pthread_cond_wait(&s->wake, &s->lock);
+		} else {
+			wait_until(s, next);
+		}
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+struct sampler *sampler_start(struct live *l, double interval)
+{
+	struct sampler *s = mem_zero(1, sizeof(*s));
+	pthread_condattr_t attr;
+
+	s->live = l;
+	s->interval_ns = (uint64_t)(interval * 1e9);
+	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	if (s->event < 0 || pthread_create(&s->thread, NULL, run, s)) {
+		if (s->event >= 0)
+			close(s->event);
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void sampler_stop(struct sampler *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->quit = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	pthread_cond_destroy(&s->wake);
+	pthread_mutex_destroy(&s->lock);
+	close(s->event);
+	snapshot_unref(s->last);
+	snapshot_unref(s->news.snapshot);
+	diff_free(s->news.diff);
+	pageset_unref(s->news.pages);
+	free(s);
+}
+
+int sampler_fd(const struct sampler *s)
+{
+	return s->event;
+}
+
+struct news sampler_take(struct sampler *s)
+{
+	struct news n;
+	uint64_t count;
+
+	if (read(s->event, &count, sizeof(count)) < 0)
+		count = 0;
+	pthread_mutex_lock(&s->lock);
+	n = s->news;
+	s->news.snapshot = NULL;
+	s->news.diff = NULL;
+	s->news.pages = NULL;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+void sampler_need(struct sampler *s, const struct needs *n)
+{
+	pthread_mutex_lock(&s->lock);
+	if (!needs_equal(&s->needs, n)) {
+		s->needs = *n;
+		s->needs_new = true;
+		pthread_cond_signal(&s->wake);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+void sampler_pause(struct sampler *s, bool paused)
+{
+	pthread_mutex_lock(&s->lock);
+	s->paused = paused;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void sampler_scan_now(struct sampler *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->scan_now = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}

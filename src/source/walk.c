@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source/walk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/entries.h"
+#include "source/pagemap.h"
+
+/* Mappings smaller than this are scanned together with their neighbours, asking for FILE if one of them
+ * needs it: that costs less than another call. */
+#define SMALL_PAGES 1024
+
+void walk_init(struct walk *w, const struct kernel *k, const struct procfs *p, enum engine engine,
+	int *pagemap, struct pace *pace, const struct vma *vma, size_t n)
+{
+	uint64_t page_tables = 0;
+
+	*w = (struct walk){
+		.kernel = k,
+		.proc = p,
+		.engine = engine,
+		.pagemap = pagemap,
+		.pace = pace,
+		.vma = vma,
+		.n = n,
+		.runs = mem_zero(n, sizeof(*w->runs)),
+	};
+	procfs_status_value(p, "VmPTE", &page_tables);
+	scanner_init(&w->scanner, pagemap, pace, k->page_size, page_tables);
+}
+
+void walk_free(struct walk *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		runs_unref(w->runs[i]);
+	free(w->runs);
+	runs_builder_free(&w->builder);
+}
+
+struct runs *walk_take(struct walk *w, size_t i)
+{
+	struct runs *r = w->runs[i];
+
+	w->runs[i] = NULL;
+	return r;
+}
+
+static const struct vma *current(const struct walk *w)
+{
+	return &w->vma[w->at];
+}
+
+static void begin_vma(struct walk *w, size_t i)
+{
+	w->at = i;
+	if (i == w->n)
+		return;
+	w->hints = vma_hints(current(w));
+	w->hints.pfn_known = w->kernel->pfn;
+	w->hints.zero_pfn = w->kernel->zero_pfn;
+	w->hints.swap = w->kernel->swap;
+}
+
+/* Everything up to `address` that was not reported holds nothing. */
+static void fill_to(struct walk *w, uint64_t address)
+{
+	uint64_t page = (address - current(w)->start) / w->kernel->page_size;
+
+	if (page > w->builder.pages)
+		runs_builder_add(&w->builder, page - w->builder.pages, PAGE_NONE, false);
+}
+
+static void finish_vma(struct walk *w)
+{
+	fill_to(w, current(w)->end);
+	w->runs[w->at] = runs_builder_finish(&w->builder);
+	begin_vma(w, w->at + 1);
+}
+
+/* The state an entry says, after a second look at a page that is being moved: a migration takes
+ * microseconds. */
+static enum page_state settled_state(struct walk *w, uint64_t page, uint64_t entry)
+{
+	enum page_state s = entry_state(entry, &w->hints);
+	struct err ignored;
+
+	if (s == PAGE_MOVING &&
+		pagemap_read(*w->pagemap, w->kernel, w->pace, page, 1, &entry, &ignored) == 1)
+		s = entry_state(entry, &w->hints);
+	/* A hugetlb entry that is not present never shows in pagemap (fs/proc/task_mmu.c, 6.18). */
+	if (w->hints.hugetlb && s == PAGE_NONE && w->engine == ENGINE_SCAN)
+		s = PAGE_MOVING;
+	if (s == PAGE_UNKNOWN) {
+		w->unproved++;
+		s = PAGE_SWAP;
+	}
+	return s;
+}
+
+/* Add the pages of [start, end) of the current mapping by their entries. Returns false when the entries
+ * could not all be read (then the rest is unknown). */
+static bool add_entries(struct walk *w, uint64_t start, uint64_t end)
+{
+	uint64_t page = start / w->kernel->page_size, last = end / w->kernel->page_size, chunk;
+	uint64_t entry[ENTRY_CHUNK];
+
+	for (; page < last && !w->pace->cancelled; page += chunk) {
+		ssize_t got, i;
+
+		chunk = last - page < ENTRY_CHUNK ? last - page : ENTRY_CHUNK;
+		got = pagemap_read(*w->pagemap, w->kernel, w->pace, page, chunk, entry, &w->err);
+		if (got < 0)
+			w->failed = true;
+		for (i = 0; i < got; i++)
+			runs_builder_add(&w->builder, 1,
+				settled_state(w, page + (uint64_t)i, entry[i]), false);
+		if (got < (ssize_t)chunk) {
+			runs_builder_add(&w->builder, last - page - (uint64_t)(got > 0 ? got : 0),
+				PAGE_UNKNOWN, false);
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum page_state scanned_state(uint64_t categories, const struct page_hints *h)
+{
+	/* Say it as an entry: one place decides what a page is. */
+	uint64_t entry = (categories & SCAN_PRESENT ? ENTRY_PRESENT : 0) |
+		(categories & SCAN_FILE ? ENTRY_FILE : 0);
+
+	return categories & SCAN_PFNZERO ? PAGE_ZERO : entry_state(entry, h);
+}
+
+static bool found(void *ctx, const struct scan_region *r)
+{
+	struct walk *w = ctx;
+	uint64_t start = r->start;
+
+	while (start < r->end && w->at < w->n) {
+		uint64_t end;
+
+		if (current(w)->end <= start) {
+			finish_vma(w);
+			continue;
+		}
+		if (current(w)->start > start)
+			start = current(w)->start; /* mapped since maps was read */
+		if (start >= r->end)
+			break;
+		end = r->end < current(w)->end ? r->end : current(w)->end;
+		fill_to(w, start);
+		if (!(r->categories & SCAN_PRESENT) && r->categories & SCAN_GUARD)
+			runs_builder_add(&w->builder, (end - start) / w->kernel->page_size, PAGE_GUARD,
+				false);
+		else if (!(r->categories & SCAN_PRESENT))
+			add_entries(w, start, end);
+		else
+			runs_builder_add(&w->builder, (end - start) / w->kernel->page_size,
+				scanned_state(r->categories, &w->hints), r->categories & SCAN_HUGE);
+		start = end;
+	}
+	return !w->failed && !w->pace->cancelled;
+}
+
+/* The kernel's half of the address space, where [vsyscall] is: PAGEMAP_SCAN refuses it (EFAULT). */
+static bool beyond_user_space(const struct vma *v)
+{
+	return v->start >> 63;
+}
+
+/* Scan mappings from, from + 1, ... in one go, as far as they want the same. Returns how many. */
+static size_t group_from(const struct walk *w, size_t from, bool *file)
+{
+	size_t i;
+	bool decided = false;
+
+	*file = false;
+	for (i = from; i < w->n; i++) {
+		const struct vma *v = &w->vma[i];
+		bool mixes = vma_mixes_file_and_anon(v);
+
+		if (beyond_user_space(v))
+			break;
+		if ((v->end - v->start) / w->kernel->page_size < SMALL_PAGES) {
+			/* A small one goes along; if it wants FILE, so must all others before it be small. */
+			if (mixes && decided && !*file)
+				break;
+			*file |= mixes;
+			continue;
+		}
+		if ((decided || *file) && mixes != *file)
+			break;
+		decided = true;
+		*file = mixes;
+	}
+	return i - from;
+}
+
+static int scan_all(struct walk *w, struct err *e)
+{
+	uint64_t mask = SCAN_PRESENT | SCAN_SWAPPED | SCAN_PFNZERO | SCAN_HUGE |
+		(w->kernel->scan_guard ? SCAN_GUARD : 0);
+	size_t from, n;
+	bool file;
+
+	for (from = 0; from < w->n && !w->pace->cancelled; from += n) {
+		n = group_from(w, from, &file);
+		if (!n)
+			return 0;
+		if (scanner_run(&w->scanner, w->vma[from].start, w->vma[from + n - 1].end,
+			    mask | (file ? SCAN_FILE : 0), found, w, e) < 0)
+			return -1;
+		if (w->failed) {
+			*e = w->err;
+			return -1;
+		}
+		while (w->at < from + n)
+			finish_vma(w);
+	}
+	return 0;
+}
+
+static int read_all(struct walk *w, struct err *e)
+{
+	while (w->at < w->n && !w->pace->cancelled) {
+		add_entries(w, current(w)->start, current(w)->end);
+		if (w->failed) {
+			*e = w->err;
+			return -1;
+		}
+		finish_vma(w);
+	}
+	return 0;
+}
+
+/* A mapping in which nothing was found may be one the kernel does not tell about (VM_PFNMAP: [vvar], a
+ * perf ring, device memory). */
+static bool is_opaque(struct walk *w, const struct vma *v, const struct runs *r)
+{
+	if (runs_length(r) != 1 || runs_at(r, 0).state != PAGE_NONE)
+		return false;
+	if (v->kind != VMA_SPECIAL && v->kind != VMA_DEVICE && v->kind != VMA_FILE)
+		return false;
+	if (w->engine == ENGINE_SCAN)
+		return scanner_tells(&w->scanner, v->start) == 0;
+	return v->kind != VMA_FILE;
+}
+
+static struct runs *with_state(const struct runs *old, enum page_state from, enum page_state to)
+{
+	struct runs_builder b = { 0 };
+	struct runs *new;
+	size_t i;
+
+	for (i = 0; i < runs_length(old); i++) {
+		struct run run = runs_at(old, i);
+
+		runs_builder_add(&b, run.pages, run.state == from ? to : run.state, run.huge);
+	}
+	new = runs_builder_finish(&b);
+	runs_builder_free(&b);
+	return new;
+}
+
+static void replace(struct walk *w, size_t i, enum page_state from, enum page_state to)
+{
+	struct runs *new = with_state(w->runs[i], from, to);
+
+	runs_unref(w->runs[i]);
+	w->runs[i] = new;
+}
+
+/* With hidden PFNs swap cannot be told from a marker page by page. But VmSwap counts the swap entries of
+ * the process (MM_SWAPENTS; no markers): if it is as large as what was found, all of it is swap. */
+static void prove_swap(struct walk *w)
+{
+	uint64_t swap_bytes, pages;
+	size_t i;
+
+	w->swap_kind_known = true;
+	if (!w->unproved)
+		return;
+	if (procfs_status_value(w->proc, "VmSwap", &swap_bytes) &&
+		swap_bytes / w->kernel->page_size == w->unproved)
+		return;
+	w->swap_kind_known = false;
+	for (i = 0; i < w->n; i++) {
+		pages = runs_total(w->runs[i]).state[PAGE_SWAP];
+		if (pages)
+			replace(w, i, PAGE_SWAP, PAGE_UNKNOWN);
+	}
+}
+
+int walk_run(struct walk *w, struct err *e)
+{
+	size_t i;
+
+	begin_vma(w, 0);
+	if ((w->engine == ENGINE_SCAN ? scan_all(w, e) : read_all(w, e)) < 0)
+		return -1;
+	if (w->pace->cancelled)
+		return 0;
+	while (w->at < w->n)
+		finish_vma(w);
+	prove_swap(w);
+	for (i = 0; i < w->n; i++)
+		if (is_opaque(w, &w->vma[i], w->runs[i]))
+			replace(w, i, PAGE_NONE, PAGE_UNKNOWN);
+	return 0;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "source/job.h"
+#include "source/sampler.h"
+#include "source/store.h"
+#include "view/panes.h"
+#include "view/state.h"
+
+/* How long to wait for the first snapshot before a screen without one is drawn. */
+#define FIRST_WAIT_MS 100
+
+struct loop {
+	struct terminal *term;
+	struct sampler *sampler; /* NULL for a file */
+	struct job *saving;
+	struct snapshot *saved;  /* what is being saved, and to where */
+	char path[VIEW_TEXT];
+	struct snapshot *snapshot;
+	struct diff *diff;
+	struct pageset *pages;
+	struct scene scene;
+	struct view view;
+	struct cells cells;
+	char ended[64];
+	int status;              /* to exit with; -1 while it runs */
+};
+
+static void settle(struct loop *l)
+{
+	struct layout layout = layout_make(l->cells.w, l->cells.h);
+	struct needs needs;
+
+	view_settle(&l->view, &l->scene, &layout);
+	if (!l->sampler)
+		return;
+	needs = view_needs(&l->view, &l->scene);
+	sampler_need(l->sampler, &needs);
+}
+
+static void draw(struct loop *l)
+{
+	screen_draw(&l->cells, &l->view, &l->scene);
+	term_blit(l->term, &l->cells);
+}
+
+static int save(void *ctx, struct job_control *control, struct err *e)
+{
+	struct loop *l = ctx;
+
+	(void)control;
+	return store_write(l->path, l->saved, false, e);
+}
+
+static void start_saving(struct loop *l)
+{
+	struct view *v = &l->view;
+
+	if (l->saving) {
+		snprintf(v->message, sizeof(v->message), "still saving");
+		return;
+	}
+	snprintf(l->path, sizeof(l->path), "%s", v->prompt);
+	l->saved = snapshot_ref(l->snapshot);
+	l->saving = job_start(save, l);
+	if (l->saving)
+		return;
+	snapshot_unref(l->saved);
+	snprintf(v->message, sizeof(v->message), "cannot save: no thread can be started");
+}
+
+static void finish_saving(struct loop *l)
+{
+	struct err e;
+
+	if (job_finish(l->saving, &e) < 0)
+		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1, e.text);
+	else
+		snprintf(l->view.message, sizeof(l->view.message), "saved %.*s", VIEW_TEXT - 16, l->path);
+	l->saving = NULL;
+	snapshot_unref(l->saved);
+}
+
+static void follow(struct loop *l, unsigned what)
+{
+	if (what & FOLLOW_SCAN && l->sampler)
+		sampler_scan_now(l->sampler);
+	if (what & FOLLOW_PAUSE && l->sampler)
+		sampler_pause(l->sampler, l->view.paused);
+	if (what & FOLLOW_SAVE)
+		start_saving(l);
+	if (what & FOLLOW_REDRAW)
+		term_redraw(l->term);
+	if (what & FOLLOW_SUSPEND) {
+		term_suspend(l->term);
+		cells_resize(&l->cells, term_width(l->term), term_height(l->term));
+	}
+	if (what & FOLLOW_QUIT)
+		l->status = 0;
+}
+
+static void take_keys(struct loop *l)
+{
+	struct layout layout = layout_make(l->cells.w, l->cells.h);
+	uint32_t key;
+	bool gone;
+
+	while (l->status < 0 && (key = term_key(l->term, &gone)))
+		follow(l, view_key(&l->view, key, &l->scene, &layout));
+	if (l->status < 0 && gone)
+		l->status = 128 + SIGHUP;
+}
+
+static void take_signal(struct loop *l, int fd)
+{
+	struct signalfd_siginfo si;
+
+	if (read(fd, &si, sizeof(si)) != sizeof(si))
+		return;
+	switch (si.ssi_signo) {
+	case SIGWINCH:
+		term_resized(l->term);
+		cells_resize(&l->cells, term_width(l->term), term_height(l->term));
+		break;
+	case SIGTSTP:
+		follow(l, FOLLOW_SUSPEND);
+		break;
+	default:
+		l->status = 128 + (int)si.ssi_signo;
+	}
+}
+
+/* What became of the process, for the title: "EXITED 12:04:11". */
+static void note_end(struct loop *l, const struct err *e)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(l->ended, sizeof(l->ended), e->code == ESRCH ? "EXITED %H:%M:%S" : "LOST %H:%M:%S", &tm);
+	l->scene.ended = l->ended;
+	snprintf(l->view.message, sizeof(l->view.message), "%.*s%s", VIEW_TEXT - 40, e->text,
+		l->snapshot ? ": the last picture stays" : "");
+}
+
+static void take_news(struct loop *l)
+{
+	struct news n = sampler_take(l->sampler);
+
+	if (n.snapshot) {
+		bool first = !l->snapshot;
+
+		snapshot_unref(l->snapshot);
+		diff_free(l->diff);
+		l->snapshot = n.snapshot;
+		l->diff = n.diff;
+		l->scene.serial = n.serial;
+		l->scene.snapshot = l->snapshot;
+		l->scene.diff = l->diff;
+		if (first && snapshot_vmas(l->snapshot))
+			l->view.cursor = snapshot_vma(l->snapshot, 0)->start;
+	}
+	if (n.pages) {
+		pageset_unref(l->pages);
+		l->pages = n.pages;
+		l->scene.pages = l->pages;
+	}
+	if (n.ended && !l->scene.ended)
+		note_end(l, &n.err);
+}
+
+static void loop(struct loop *l, int signals)
+{
+	struct pollfd p[4] = {
+		{ term_fd(l->term), POLLIN, 0 },
+		{ signals, POLLIN, 0 },
+		{ l->sampler ? sampler_fd(l->sampler) : -1, POLLIN, 0 },
+		{ -1, POLLIN, 0 },
+	};
+	int wait = l->sampler ? FIRST_WAIT_MS : 0;
+
+	while (l->status < 0) {
+		p[3].fd = l->saving ? job_fd(l->saving) : -1;
+		if (poll(p, 4, wait) < 0 && errno != EINTR)
+			break;
+		wait = -1;
+		if (p[1].revents)
+			take_signal(l, signals);
+		if (p[0].revents)
+			take_keys(l);
+		if (p[2].revents)
+			take_news(l);
+		if (p[3].fd >= 0 && p[3].revents)
+			finish_saving(l);
+		if (l->status >= 0)
+			break;
+		settle(l);
+		draw(l);
+	}
+}
+
+/* Signals become events, and no thread started later gets them. Returns a signalfd(2). */
+static int take_signals(sigset_t *old)
+{
+	static const int wanted[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP };
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		sigaddset(&set, wanted[i]);
+	sigprocmask(SIG_BLOCK, &set, old);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int loop_run(struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e)
+{
+	struct loop l = { .status = -1 };
+	struct job *last;
+	sigset_t old;
+	int signals = take_signals(&old);
+
+	l.term = term_open(&o->term, e);
+	if (!l.term) {
+		close(signals);
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		return -1;
+	}
+	l.cells.ascii = !term_utf8(l.term);
+	cells_resize(&l.cells, term_width(l.term), term_height(l.term));
+	l.scene = (struct scene){
+		.file = o->file,
+		.process = o->target,
+		.interval = o->interval,
+		.utf8 = term_utf8(l.term),
+		.colour = term_colour(l.term),
+		.shades = term_shades(l.term),
+	};
+	view_init(&l.view, &l.scene);
+	if (term_notice(l.term))
+		snprintf(l.view.message, sizeof(l.view.message), "%s", term_notice(l.term));
+	if (live) {
+		l.sampler = sampler_start(live, o->interval);
+	} else {
+		l.snapshot = snapshot_ref(snapshot);
+		l.scene.snapshot = snapshot;
+		if (snapshot_vmas(snapshot))
+			l.view.cursor = snapshot_vma(snapshot, 0)->start;
+	}
+	if (live && !l.sampler)
+		err_set(e, "no thread can be started to scan");
+	else
+		loop(&l, signals);
+	last = l.saving;
+	term_close(l.term);
+	/* A snapshot that was asked for is still saved. */
+	if (last)
+		finish_saving(&l);
+	sampler_stop(l.sampler);
+	snapshot_unref(l.snapshot);
+	diff_free(l.diff);
+	pageset_unref(l.pages);
+	cells_free(&l.cells);
+	close(signals);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return l.status;
+}

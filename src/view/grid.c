@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/units.h"
+#include "view/look.h"
+#include "view/panes.h"
+
+void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v, const struct scene *s)
+{
+	uint64_t pages = snapshot_vma_pages(s->snapshot, snapshot_vma(s->snapshot, i));
+	uint64_t n = pages < (uint64_t)w ? pages : (uint64_t)w, k, first, next;
+	bool blocks = view_blocks(v, s);
+
+	for (k = 0; k < n; k++) {
+		struct look look;
+
+		/* pages * k can pass 64 bits: a mapping has up to 2^52 pages, a strip few cells. */
+		first = pages / n * k + pages % n * k / n;
+		next = pages / n * (k + 1) + pages % n * (k + 1) / n;
+		look = look_at(s, v, i, first, next - first);
+		cells_put(c, x + (int)k, y, look_cell(&look, s, blocks));
+	}
+}
+
+static void heading(struct cells *c, struct rect r, const struct view *v, const struct scene *s,
+	const struct vma *vma, const struct grid_shape *g)
+{
+	char size[PANE_SIZE], count[UNITS_COUNT_LEN], scale[64], dot[UNITS_SIZE_LEN];
+	unsigned attr = v->pane == PANE_GRID ? CELL_REVERSE : 0;
+	ink head = ink_of(ROLE_HEADING, 0);
+	struct str left = { 0 };
+	int n, x;
+
+	if (v->zoom)
+		snprintf(scale, sizeof(scale), "1 %s=%" PRIu64 " pages (%s) %s", g->dots > 1 ? "dot" : "cell",
+			UINT64_C(1) << v->zoom, units_size(dot, g->dot_bytes),
+			v->rare_first ? "rarest first" : "most first");
+	else
+		snprintf(scale, sizeof(scale), "1 cell=%s", g->dots > 1 ? "4 pages" : "1 page");
+	str_addf(&left, "-- %s  %" PRIx64 "-%" PRIx64 "  %s  %sp ", *vma->name ? vma->name : "[anon]",
+		vma->start, vma->end, pane_size(size, s, true, runs_pages(vma->runs)),
+		units_count(count, runs_pages(vma->runs)));
+	n = (int)strlen(scale) + 2;
+	/* The scale says what the picture means: the name gives way. */
+	if ((int)left.len > r.w - n - 3) {
+		str_clear(&left);
+		str_addf(&left, "-- %" PRIx64 "  %s ", vma->start, size);
+	}
+	x = cells_text(c, r.x, r.y, r.w - n > 0 ? r.w - n : 0, head, attr, str_text(&left));
+	for (; x < r.w - n; x++)
+		cells_put(c, r.x + x, r.y, (struct cell){ .ch = '-', .fg = head, .attr = (uint8_t)attr });
+	cells_printf(c, r.x + x, r.y, r.w - x, head, attr, " %s ", scale);
+	str_free(&left);
+}
+
+static void scroll_bar(struct cells *c, struct rect r, const struct view *v, const struct grid_shape *g)
+{
+	uint64_t h = (uint64_t)r.h, top = (v->top - g->first_row) / g->row_bytes, from, to, y;
+
+	if (g->rows <= h)
+		return;
+	from = top / (g->rows / h + 1);
+	to = (top + h) / (g->rows / h + 1);
+	if (top + h >= g->rows)
+		to = h;
+	if (to <= from)
+		to = from + 1;
+	for (y = 0; y < h; y++)
+		cells_put(c, r.x + r.w - 1, r.y + (int)y,
+			(struct cell){ .ch = y >= from && y < to ? '#' : '|', .fg = ink_of(ROLE_ADDRESS, 0) });
+}
+
+/* Cell k of the row at `address`, as far as it belongs to the mapping. */
+static struct cell grid_cell(uint64_t address, size_t i, const struct view *v, const struct scene *s,
+	const struct grid_shape *g, bool *has_cursor)
+{
+	const struct vma *vma = snapshot_vma(s->snapshot, i);
+	uint64_t size = snapshot_info(s->snapshot)->page_size;
+	struct look look[4];
+	int d, cursor = -1;
+
+	for (d = 0; d < g->dots; d++, address += g->dot_bytes) {
+		/* Dots are aligned, the mapping need not be: only its own pages count. */
+		uint64_t from = address > vma->start ? address : vma->start;
+		uint64_t to = address + g->dot_bytes;
+
+		if (to <= vma->start || from >= vma->end || to < address)
+			look[d] = (struct look){ .outside = true, .rare = PAGE_STATES };
+		else
+			look[d] = look_at(s, v, i, (from - vma->start) / size, (to - from) / size);
+		if (!look[d].outside && v->cursor >= from && v->cursor < to)
+			cursor = d;
+	}
+	*has_cursor = cursor >= 0;
+	if (g->dots == 1)
+		return look_cell(&look[0], s, false);
+	if (cursor >= 0)
+		return look_cursor(&look[cursor], cursor);
+	return look_quadrants(look, s, v->rare_first);
+}
+
+static void grid_row(struct cells *c, int x, int y, uint64_t address, size_t i, const struct view *v,
+	const struct scene *s, const struct layout *l, const struct grid_shape *g)
+{
+	uint64_t digits = l->address_digits == 12 ? UINT64_C(0xffffffffffff) : 0xffffff;
+	int k;
+
+	cells_printf(c, x, y, l->address_digits, ink_of(ROLE_ADDRESS, 0), 0, "%0*" PRIx64,
+		l->address_digits, address & digits);
+	x += l->address_digits + 1;
+	for (k = 0; k < g->cells; k++) {
+		bool cursor;
+		struct cell cell = grid_cell(address + (uint64_t)(k * g->dots) * g->dot_bytes, i, v, s, g,
+			&cursor);
+
+		/* A block shows its cursor by itself. */
+		if (cursor && g->dots == 1)
+			cell.attr |= CELL_REVERSE;
+		cells_put(c, x + k, y, cell);
+	}
+}
+
+void grid_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
+{
+	struct grid_shape g;
+	size_t i;
+	const struct vma *vma = view_vma(v, s, &i);
+	uint64_t row;
+	int y;
+
+	if (!vma || !l->grid.h)
+		return;
+	g = view_grid_shape(v, s, l, vma);
+	if (l->grid_head.h)
+		heading(c, l->grid_head, v, s, vma, &g);
+	row = (v->top - g.first_row) / g.row_bytes;
+	for (y = 0; y < l->grid.h && row < g.rows; y++, row++)
+		grid_row(c, l->grid.x, l->grid.y + y, g.first_row + row * g.row_bytes, i, v, s, l, &g);
+	scroll_bar(c, l->grid, v, &g);
+	if (l->strip.h) {
+		int x = cells_text(c, l->strip.x, l->strip.y, l->strip.w, 0, 0, "   whole VMA [");
+		int w = l->strip.w - x - 2;
+
+		strip_draw(c, l->strip.x + x, l->strip.y, w > 1 ? w : 1, i, v, s);
+		cells_text(c, l->strip.x + x + (w > 1 ? w : 1), l->strip.y, 1, 0, 0, "]");
+	}
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "view/look.h"
+#include "view/panes.h"
+
+#define STRIP 16
+
+/* Columns of the list; those that do not fit are left out from the right, but for the name. */
+struct columns {
+	int size, rss, swap, perm, strip, name; /* where each begins, relative; -1 if it has no room */
+	int name_w;
+};
+
+static struct columns fit_columns(int w)
+{
+	struct columns c = { -1, -1, -1, -1, -1, -1, 0 };
+	int at = 2 + 12;
+
+	c.size = at + 1;
+	at += 1 + 6;
+	if (w >= at + 7 + 10) {
+		c.rss = at + 1;
+		at += 7;
+	}
+	if (w >= at + 7 + 10) {
+		c.swap = at + 1;
+		at += 7;
+	}
+	if (w >= at + 5 + 10) {
+		c.perm = at + 1;
+		at += 5;
+	}
+	if (w >= at + STRIP + 3 + 12) {
+		c.strip = at + 1;
+		at += STRIP + 3;
+	}
+	c.name = at + 1;
+	c.name_w = w - c.name;
+	return c;
+}
+
+static void heading(struct cells *c, struct rect r, const struct columns *col)
+{
+	ink head = ink_of(ROLE_HEADING, 0);
+
+	cells_text(c, r.x + 2, r.y, r.w - 2, head, 0, "START");
+	cells_printf(c, r.x + col->size, r.y, 6, head, 0, "%6s", "SIZE");
+	if (col->rss >= 0)
+		cells_printf(c, r.x + col->rss, r.y, 6, head, 0, "%6s", "RSS");
+	if (col->swap >= 0)
+		cells_printf(c, r.x + col->swap, r.y, 6, head, 0, "%6s", "SWAP");
+	if (col->perm >= 0)
+		cells_text(c, r.x + col->perm, r.y, 4, head, 0, "PERM");
+	if (col->strip >= 0)
+		cells_printf(c, r.x + col->strip, r.y, STRIP + 2, head, 0, "[%-*s]", STRIP, "MAP");
+	cells_text(c, r.x + col->name, r.y, col->name_w, head, 0, "NAME");
+}
+
+static void row(struct cells *c, struct rect r, int y, size_t i, bool selected, const struct columns *col,
+	const struct view *v, const struct scene *s)
+{
+	const struct vma *vma = snapshot_vma(s->snapshot, i);
+	bool opaque = vma_is_opaque(vma);
+	struct str name = { 0 };
+	char buf[PANE_SIZE], perms[5];
+	/* What is selected stays bold when the keys go to the grid. */
+	unsigned attr = selected ? CELL_BOLD : 0;
+
+	cells_text(c, r.x, y, 1, 0, attr, selected ? ">" : " ");
+	cells_printf(c, r.x + 2, y, 16, ink_of(ROLE_ADDRESS, 0), attr, "%012" PRIx64,
+		vma->start & UINT64_C(0xffffffffffff));
+	cells_printf(c, r.x + col->size, y, 6, 0, attr, "%6s",
+		pane_size(buf, s, true, snapshot_vma_pages(s->snapshot, vma)));
+	if (col->rss >= 0)
+		cells_printf(c, r.x + col->rss, y, 6, 0, attr, "%6s",
+			pane_size(buf, s, !opaque, vma_rss(vma)));
+	if (col->swap >= 0)
+		cells_printf(c, r.x + col->swap, y, 6, 0, attr, "%6s",
+			pane_size(buf, s, !opaque && snapshot_knows(s->snapshot, PAGE_SWAP),
+				vma->counts.state[PAGE_SWAP]));
+	if (col->perm >= 0)
+		cells_text(c, r.x + col->perm, y, 4, 0, attr, vma_perms(vma, perms));
+	if (col->strip >= 0) {
+		cells_text(c, r.x + col->strip, y, 1, 0, 0, "[");
+		strip_draw(c, r.x + col->strip + 1, y, STRIP, i, v, s);
+		cells_text(c, r.x + col->strip + 1 + STRIP, y, 1, 0, 0, "]");
+	}
+	str_add(&name, *vma->name ? vma->name : vma->kind == VMA_ANON ? "[anon]" : "");
+	if (vma->deleted)
+		str_add(&name, " (deleted)");
+	cells_text_end(c, r.x + col->name, y, col->name_w, 0, attr, str_text(&name));
+	str_free(&name);
+	if (selected && v->pane == PANE_LIST)
+		cells_attr(c, r.x, y, col->strip >= 0 ? col->strip : r.w, CELL_REVERSE);
+}
+
+void list_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
+{
+	struct columns col = fit_columns(l->list.w);
+	size_t at = 0, i;
+	int y;
+
+	if (l->list_head.h)
+		heading(c, l->list_head, &col);
+	view_vma(v, s, &at);
+	for (y = 0; y < l->list.h; y++) {
+		i = v->list_top + (size_t)y;
+		if (i >= snapshot_vmas(s->snapshot))
+			break;
+		row(c, l->list, l->list.y + y, i, i == at, &col, v, s);
+	}
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The page under the cursor: in a line below the grid, and on a screen of its own. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/units.h"
+#include "model/query.h"
+#include "view/look.h"
+#include "view/panes.h"
+
+struct page {
+	const struct vma *vma;
+	uint64_t index, address, entry;
+	struct run run;
+	bool have_entry;
+	enum page_state state;
+};
+
+static bool find_page(struct page *p, const struct view *v, const struct scene *s)
+{
+	uint64_t size;
+
+	p->vma = view_vma(v, s, NULL);
+	if (!p->vma)
+		return false;
+	size = snapshot_info(s->snapshot)->page_size;
+	p->index = view_page(v, s, p->vma);
+	p->address = snapshot_address_of(s->snapshot, p->vma, p->index);
+	p->run = runs_at(p->vma->runs, runs_find(p->vma->runs, p->index));
+	p->state = p->run.state;
+	/* An answer for an older snapshot is dropped. */
+	p->have_entry = s->pages && pageset_serial(s->pages) == s->serial &&
+		pageset_entry(s->pages, p->address / size, &p->entry);
+	if (p->have_entry)
+		p->state = query_state(s->snapshot, p->vma, p->entry, p->run.state);
+	return true;
+}
+
+static const char no_pfn[] = "hidden (needs CAP_SYS_ADMIN)";
+
+static void describe_entry(struct str *t, const struct page *p, const struct page_known *known)
+{
+	if (p->entry & ENTRY_PRESENT && known->pfn)
+		str_addf(t, "  PFN 0x%" PRIx64, entry_pfn(p->entry));
+	else if (p->entry & ENTRY_PRESENT)
+		str_addf(t, "  PFN %s", no_pfn);
+	else if (p->entry & ENTRY_SWAP && known->pfn && p->state == PAGE_SWAP)
+		str_addf(t, "  type %u slot 0x%" PRIx64, entry_swap_type(p->entry),
+			entry_swap_offset(p->entry));
+	else if (p->entry & ENTRY_SWAP && p->state == PAGE_SWAP)
+		str_addf(t, "  slot %s", no_pfn);
+	if (p->entry & ENTRY_PRESENT && known->exclusive && p->entry & ENTRY_EXCLUSIVE)
+		str_add(t, "  excl");
+	if (known->soft_dirty)
+		str_addf(t, "  sd%d", !!(p->entry & ENTRY_SOFT_DIRTY));
+	if (p->entry & ENTRY_UFFD_WP)
+		str_add(t, "  uffd-wp");
+}
+
+/* All the pages of the dot under the cursor, by state. */
+static void describe_counts(struct str *t, const struct page *p, const struct view *v, const struct scene *s)
+{
+	uint64_t bytes = (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom;
+	uint64_t from = v->cursor / bytes * bytes, to = from + bytes;
+	struct page_counts n;
+	char count[UNITS_COUNT_LEN];
+	int i;
+
+	from = from > p->vma->start ? from : p->vma->start;
+	to = to < p->vma->end && to > from ? to : p->vma->end;
+	n = runs_count(p->vma->runs, snapshot_page_of(s->snapshot, p->vma, from),
+		(to - from) / snapshot_info(s->snapshot)->page_size);
+	str_addf(t, "  %s pages:", units_count(count, page_counts_total(&n)));
+	for (i = 0; i < PAGE_STATES; i++)
+		if (n.state[i])
+			str_addf(t, " %c %s", page_state_letter((enum page_state)i),
+				units_count(count, n.state[i]));
+}
+
+void page_line_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
+{
+	struct str t = { 0 };
+	struct page p;
+
+	if (!r.h || !find_page(&p, v, s))
+		return;
+	str_addf(&t, " @%" PRIx64 " +0x%" PRIx64 " #%" PRIu64, p.address, p.address - p.vma->start, p.index);
+	if (v->zoom) {
+		describe_counts(&t, &p, v, s);
+	} else {
+		str_addf(&t, "  %c %s", page_state_letter(p.state), page_state_name(p.state));
+		if (p.run.huge)
+			str_add(&t, " huge");
+		if (p.state == PAGE_ANON && vma_cow_possible(p.vma))
+			str_add(&t, " cow");
+		if (p.have_entry)
+			describe_entry(&t, &p, &snapshot_info(s->snapshot)->known);
+		else if (!s->file && !vma_is_opaque(p.vma))
+			str_add(&t, "  entry is being read");
+	}
+	if (diff_changed(s->diff, snapshot_find(s->snapshot, p.address), p.index, 1))
+		str_add(&t, "  state changed");
+	cells_text(c, r.x, r.y, r.w, 0, 0, str_text(&t));
+	str_free(&t);
+}
+
+/* Draws line after line until the rectangle is full. */
+struct lines {
+	struct cells *c;
+	struct rect r;
+	int y;
+};
+
+static void line(struct lines *l, ink fg, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void line(struct lines *l, ink fg, const char *fmt, ...)
+{
+	struct str t = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_addv(&t, fmt, ap);
+	va_end(ap);
+	if (l->y < l->r.h)
+		cells_text(l->c, l->r.x, l->r.y + l->y++, l->r.w, fg, 0, str_text(&t));
+	str_free(&t);
+}
+
+static void rule(struct lines *l, const char *title)
+{
+	int x, y = l->r.y + l->y;
+
+	if (l->y >= l->r.h)
+		return;
+	line(l, ink_of(ROLE_HEADING, 0), "-- %s ", title);
+	for (x = (int)strlen(title) + 4; x < l->r.w; x++)
+		cells_put(l->c, l->r.x + x, y, (struct cell){ .ch = '-', .fg = ink_of(ROLE_HEADING, 0) });
+}
+
+static void entry_lines(struct lines *l, const struct page *p, const struct scene *s)
+{
+	const struct page_known *known = &snapshot_info(s->snapshot)->known;
+
+	rule(l, "bits");
+#define X(n, name, one, zero)                                                                      \
+	line(l, 0, "  %d  %-12s %d  %s", n, name, (int)(p->entry >> n & 1),                        \
+		p->entry >> n & 1 ? one : zero);
+	ENTRY_BIT_LIST(X)
+#undef X
+	if (!known->soft_dirty)
+		line(l, 0, "      (this kernel does not track soft-dirty: bit 55 says nothing)");
+	rule(l, "frame or slot");
+	if (p->entry & ENTRY_PRESENT && known->pfn)
+		line(l, 0, " PFN         0x%" PRIx64 "   physical address 0x%" PRIx64, entry_pfn(p->entry),
+			entry_pfn(p->entry) * snapshot_info(s->snapshot)->page_size);
+	else if (p->entry & ENTRY_PRESENT)
+		line(l, 0, " PFN         %s", no_pfn);
+	else if (p->entry & ENTRY_SWAP && known->pfn)
+		line(l, 0, " swap type   %u   %s 0x%" PRIx64, entry_swap_type(p->entry),
+			p->state == PAGE_SWAP ? "slot" : "offset", entry_swap_offset(p->entry));
+	else if (p->entry & ENTRY_SWAP)
+		line(l, 0, " swap slot   %s", no_pfn);
+	else
+		line(l, 0, " none: the page is not there");
+}
+
+void page_screen_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
+{
+	struct lines l = { c, r, 0 };
+	char perms[5], a[UNITS_COUNT_LEN], b[UNITS_COUNT_LEN], size[UNITS_SIZE_LEN], pmd[UNITS_SIZE_LEN];
+	const struct snapshot_info *info = snapshot_info(s->snapshot);
+	struct page p;
+
+	if (!find_page(&p, v, s))
+		return;
+	line(&l, 0, " address %016" PRIx64 "   VMA %" PRIx64 "-%" PRIx64 " %s %s", p.address, p.vma->start,
+		p.vma->end, vma_perms(p.vma, perms), p.vma->name);
+	line(&l, 0, " page    %s of %s (+0x%" PRIx64 ")   %s%s%s", units_count(a, p.index + 1),
+		units_count(b, runs_pages(p.vma->runs)), p.address - p.vma->start,
+		units_size(size, info->page_size), p.run.huge ? ", mapped by a huge entry of " : "",
+		p.run.huge ? units_size(pmd, p.vma->kind == VMA_HUGETLB ? p.vma->page_size : info->pmd_size) : "");
+	line(&l, ink_of(ROLE_TEXT, 0), " state   %c %s: %s%s", page_state_letter(p.state),
+		page_state_name(p.state), page_state_meaning(p.state),
+		p.state == PAGE_ANON && vma_cow_possible(p.vma) ? " (here: a copy, cow)" : "");
+	line(&l, 0, " run     %s pages in this state, from %" PRIx64, units_count(a, p.run.pages),
+		snapshot_address_of(s->snapshot, p.vma, p.run.first));
+	if (vma_is_opaque(p.vma)) {
+		line(&l, 0, " entry   the kernel does not tell about pages of this mapping (VM_PFNMAP)");
+	} else if (s->file) {
+		line(&l, 0, " entry   not in this file: it keeps the states of pages, not their entries");
+	} else if (!p.have_entry) {
+		line(&l, 0, " entry   is being read");
+	} else {
+		line(&l, 0, " entry   0x%016" PRIx64 "   pagemap offset 0x%" PRIx64, p.entry,
+			p.address / info->page_size * 8);
+		entry_lines(&l, &p, s);
+	}
+	if (r.h > l.y + 1)
+		cells_text(c, r.x, r.y + r.h - 1, r.w, ink_of(ROLE_ADDRESS, 0), 0,
+			" Left/Right previous/next page   b/w previous/next run   [ ] mapping   Esc back");
+}

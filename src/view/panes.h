@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the screen, each drawn by a pure function of values into its rectangle. */
+#ifndef VIEW_PANES_H
+#define VIEW_PANES_H
+
+#include "view/cells.h"
+#include "view/layout.h"
+#include "view/state.h"
+
+/* list.c: the mappings, and the heading above them. */
+void list_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l);
+
+/* grid.c: the pages of the selected mapping, heading and overview strip included. */
+void grid_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l);
+
+/* A strip of w cells for all pages of mapping i; a mapping of fewer pages than that fills fewer. */
+void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v, const struct scene *s);
+
+/* page.c: one line about the page (or the cell) under the cursor, and the whole screen about it. */
+void page_line_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
+void page_screen_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
+
+/* help.c */
+void help_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
+
+/* screen.c: everything. */
+void screen_draw(struct cells *c, const struct view *v, const struct scene *s);
+
+/* Pages as a size, "-" for none, "?" where it could not be known. Returns buf. */
+#define PANE_SIZE 24
+const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages);
+
+#endif

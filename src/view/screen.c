@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The whole screen: what frames the panes, and which of them are shown. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/str.h"
+#include "base/units.h"
+#include "view/panes.h"
+
+const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages)
+{
+	if (!known)
+		snprintf(buf, PANE_SIZE, "?");
+	else if (!pages)
+		snprintf(buf, PANE_SIZE, "-");
+	else
+		units_size(buf, pages * snapshot_info(s->snapshot)->page_size);
+	return buf;
+}
+
+_Static_assert(PANE_SIZE >= UNITS_SIZE_LEN, "a size fits");
+
+/* What is said of the source: live, paused, ended, or a file. */
+static void status_text(struct str *t, const struct view *v, const struct scene *s)
+{
+	if (s->file)
+		str_addf(t, "SNAPSHOT");
+	else if (s->ended)
+		str_add(t, s->ended);
+	else if (v->paused)
+		str_add(t, "PAUSED");
+	else
+		str_addf(t, "LIVE %gs", s->interval);
+}
+
+static void clock_text(struct str *t, const struct scene *s)
+{
+	struct timespec when = snapshot_info(s->snapshot)->time;
+	char buf[32];
+	struct tm tm;
+
+	localtime_r(&when.tv_sec, &tm);
+	strftime(buf, sizeof(buf), s->file ? "%Y-%m-%d %H:%M:%S" : "%H:%M", &tm);
+	str_add(t, buf);
+}
+
+/* Pieces from the left until one has no room. The first one always stands. */
+static void title_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
+{
+	const struct snapshot_info *info = snapshot_info(s->snapshot);
+	const struct page_counts *n = snapshot_totals(s->snapshot);
+	struct str piece[8] = { 0 };
+	char size[PANE_SIZE], took[UNITS_DURATION_LEN];
+	int count = 0, x = 1, i;
+
+	str_addf(&piece[count++], "pmview  %s[%d]", info->comm, (int)info->pid);
+	str_addf(&piece[count++], "rss %s", pane_size(size, s, true,
+		n->state[PAGE_ANON] + n->state[PAGE_FILE] + n->state[PAGE_MOVING]));
+	str_addf(&piece[count++], "swap %s",
+		pane_size(size, s, snapshot_knows(s->snapshot, PAGE_SWAP), n->state[PAGE_SWAP]));
+	status_text(&piece[count++], v, s);
+	str_addf(&piece[count], "vmas %zu", snapshot_vmas(s->snapshot));
+	if (info->max_map_count)
+		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
+	count++;
+	str_add(&piece[count++], info->complete ? "RO" : "INCOMPLETE");
+	clock_text(&piece[count++], s);
+	str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
+	/* The scan's own time differs each time, which would cost a line of output a second. */
+	if (!s->file)
+		count--;
+	for (i = 0; i < count; i++) {
+		if (!i || x + (int)piece[i].len <= r.w)
+			x += cells_text(c, r.x + x, r.y, r.w - x, ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0), 0,
+				     str_text(&piece[i])) + 2;
+		str_free(&piece[i]);
+	}
+	str_free(&piece[7]);
+}
+
+static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
+{
+	static const enum page_state order[] = { PAGE_ANON, PAGE_FILE, PAGE_SWAP, PAGE_ZERO, PAGE_GUARD,
+		PAGE_MOVING, PAGE_MARKER, PAGE_UNKNOWN, PAGE_NONE };
+	const struct page_counts *n = snapshot_totals(s->snapshot);
+	char size[PANE_SIZE];
+	int x = 1;
+	size_t i;
+
+	for (i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		enum page_state state = order[i];
+		struct cell swatch = { .ch = (uint32_t)page_state_letter(state) };
+		bool rare = state == PAGE_MOVING || state == PAGE_MARKER || state == PAGE_UNKNOWN;
+
+		if (rare && !n->state[state])
+			continue;
+		pane_size(size, s, snapshot_knows(s->snapshot, state), n->state[state]);
+		if (x + 2 + (int)strlen(page_state_name(state)) + 1 + (int)strlen(size) > r.w)
+			break;
+		if (s->colour) {
+			swatch.bg = ink_of((enum role)(ROLE_NONE + state), 0);
+			swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
+		}
+		cells_put(c, r.x + x, r.y, swatch);
+		x += 2 + cells_printf(c, r.x + x + 2, r.y, r.w - x - 2, 0, 0, "%s %s", page_state_name(state),
+				 size) + 1;
+	}
+}
+
+static void footer_draw(struct cells *c, struct rect r, const struct view *v)
+{
+	static const char *const keys[] = {
+		[CONTEXT_LIST] = " ?Help  Tab,Enter grid  +-zoom  0fit 1page  v glyphs  Space pause  e save  q quit",
+		[CONTEXT_GRID] = " ?Help  Tab list  Enter page  +-zoom  0fit 1page  b,w run  Space pause  q quit",
+		[CONTEXT_PAGE] = " ?Help  Esc back  arrows page  b,w run  Space pause  e save  q close",
+		[CONTEXT_HELP] = " 1 2 3 Tab  tabs   Esc back   q close   Q quit",
+	};
+
+	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0, keys[view_context(v)]);
+}
+
+/* A line that was typed or said stands above the footer, instead of the page line. */
+static bool message_draw(struct cells *c, struct rect r, const struct view *v)
+{
+	if (v->prompting) {
+		int x = cells_text(c, r.x, r.y, r.w, ink_of(ROLE_HEADING, 0), 0, " save to: ");
+
+		x += cells_text_end(c, r.x + x, r.y, r.w - x - 1, 0, 0, v->prompt);
+		cells_put(c, r.x + x, r.y, (struct cell){ .ch = ' ', .attr = CELL_REVERSE });
+		return true;
+	}
+	if (!v->message[0])
+		return false;
+	cells_printf(c, r.x, r.y, r.w, ink_of(ROLE_WARNING, 0), 0, " %s", v->message);
+	return true;
+}
+
+static void tiny_draw(struct cells *c, const struct view *v, const struct scene *s)
+{
+	const struct vma *vma = view_vma(v, s, NULL);
+	char size[PANE_SIZE];
+
+	cells_printf(c, 0, 0, c->w, 0, 0, "%s[%d] %s %s", snapshot_info(s->snapshot)->comm,
+		(int)snapshot_info(s->snapshot)->pid,
+		pane_size(size, s, true, snapshot_totals(s->snapshot)->state[PAGE_ANON]), vma ? vma->name : "");
+}
+
+static void waiting_draw(struct cells *c, const struct scene *s)
+{
+	cells_printf(c, 1, 0, c->w - 1, ink_of(ROLE_TITLE, 0), 0, "pmview  %s", s->process);
+	cells_text(c, 1, 2, c->w - 1, 0, 0, s->ended ? s->ended : "scanning ...   q quits");
+}
+
+static void main_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
+{
+	int y;
+
+	list_draw(c, v, s, l);
+	grid_draw(c, v, s, l);
+	for (y = l->list_head.y; l->side_by_side && y < l->page.y; y++)
+		cells_put(c, l->list.w, y, (struct cell){ .ch = '|', .fg = ink_of(ROLE_ADDRESS, 0) });
+}
+
+void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
+{
+	struct layout l = layout_make(c->w, c->h);
+	struct rect all = { 0, 0, c->w, c->h }, middle = all;
+
+	cells_clear(c);
+	if (!s->snapshot) {
+		waiting_draw(c, s);
+		return;
+	}
+	if (l.tiny) {
+		tiny_draw(c, v, s);
+		return;
+	}
+	footer_draw(c, l.footer, v);
+	if (v->screen == SCREEN_HELP) {
+		all.h -= l.footer.h;
+		help_draw(c, all, v, s);
+		return;
+	}
+	title_draw(c, l.title, v, s);
+	middle.y = 1;
+	middle.h = l.page.y - 1;
+	if (v->screen == SCREEN_PAGE)
+		page_screen_draw(c, middle, v, s);
+	else
+		main_draw(c, v, s, &l);
+	if (v->screen == SCREEN_MAIN && l.legend.h)
+		legend_draw(c, l.legend, s);
+	if (!message_draw(c, l.page, v) && v->screen == SCREEN_MAIN)
+		page_line_draw(c, l.page, v, s);
+}

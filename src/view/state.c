@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "view/state.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/utf8.h"
+
+/* No mapping is larger than 2^52 pages. */
+#define ZOOM_MOST 44
+
+void view_init(struct view *v, const struct scene *s)
+{
+	*v = (struct view){ .glyphs = s->utf8 ? GLYPHS_BLOCKS : GLYPHS_LETTERS };
+}
+
+bool view_blocks(const struct view *v, const struct scene *s)
+{
+	return v->glyphs == GLYPHS_BLOCKS && s->utf8 && s->colour;
+}
+
+enum key_context view_context(const struct view *v)
+{
+	if (v->screen == SCREEN_HELP)
+		return CONTEXT_HELP;
+	if (v->screen == SCREEN_PAGE)
+		return CONTEXT_PAGE;
+	return v->pane == PANE_LIST ? CONTEXT_LIST : CONTEXT_GRID;
+}
+
+const struct vma *view_vma(const struct view *v, const struct scene *s, size_t *index)
+{
+	size_t i, n = s->snapshot ? snapshot_vmas(s->snapshot) : 0;
+
+	if (!n)
+		return NULL;
+	i = snapshot_find(s->snapshot, v->cursor);
+	if (i == n)
+		i = n - 1;
+	if (index)
+		*index = i;
+	return snapshot_vma(s->snapshot, i);
+}
+
+uint64_t view_page(const struct view *v, const struct scene *s, const struct vma *vma)
+{
+	return snapshot_page_of(s->snapshot, vma, v->cursor);
+}
+
+struct grid_shape view_grid_shape(const struct view *v, const struct scene *s, const struct layout *l,
+	const struct vma *vma)
+{
+	struct grid_shape g = { .cells = l->row_cells, .dots = view_blocks(v, s) ? 4 : 1 };
+
+	g.dot_bytes = (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom;
+	g.row_bytes = g.dot_bytes * (uint64_t)(g.cells * g.dots);
+	g.first_row = vma->start / g.row_bytes * g.row_bytes;
+	g.rows = (vma->end - 1) / g.row_bytes - vma->start / g.row_bytes + 1;
+	return g;
+}
+
+static void fit_zoom(struct view *v, const struct scene *s, const struct layout *l)
+{
+	const struct vma *vma = view_vma(v, s, NULL);
+
+	for (v->zoom = 0; vma && v->zoom < ZOOM_MOST; v->zoom++)
+		if (view_grid_shape(v, s, l, vma).rows <= (uint64_t)(l->grid.h > 0 ? l->grid.h : 1))
+			break;
+}
+
+void view_settle(struct view *v, const struct scene *s, const struct layout *l)
+{
+	size_t at, lines = (size_t)(l->list.h > 0 ? l->list.h : 1);
+	uint64_t rows = (uint64_t)(l->grid.h > 0 ? l->grid.h : 1), size, row, top;
+	const struct vma *vma = view_vma(v, s, &at);
+	struct grid_shape g;
+
+	if (!vma)
+		return;
+	size = snapshot_info(s->snapshot)->page_size;
+	if (v->cursor < vma->start)
+		v->cursor = vma->start;
+	if (v->cursor >= vma->end)
+		v->cursor = vma->end - size;
+	v->cursor -= v->cursor % size;
+
+	if (at < v->list_top)
+		v->list_top = at;
+	if (at >= v->list_top + lines)
+		v->list_top = at - lines + 1;
+	if (v->list_top && v->list_top + lines > snapshot_vmas(s->snapshot))
+		v->list_top = snapshot_vmas(s->snapshot) > lines ? snapshot_vmas(s->snapshot) - lines : 0;
+
+	if (l->tiny)
+		return;
+	g = view_grid_shape(v, s, l, vma);
+	row = (v->cursor - g.first_row) / g.row_bytes;
+	top = v->top >= g.first_row ? (v->top - g.first_row) / g.row_bytes : 0;
+	if (top + rows > g.rows)
+		top = g.rows > rows ? g.rows - rows : 0;
+	if (row < top)
+		top = row;
+	if (row >= top + rows)
+		top = row - rows + 1;
+	v->top = g.first_row + top * g.row_bytes;
+}
+
+/* Move the cursor by rows of the list. */
+static void move_list(struct view *v, const struct scene *s, int64_t by)
+{
+	int64_t last = (int64_t)snapshot_vmas(s->snapshot) - 1, to;
+	size_t at;
+
+	view_vma(v, s, &at);
+	to = (int64_t)at + by;
+	to = to < 0 ? 0 : to > last ? last : to;
+	if ((size_t)to == at)
+		return;
+	v->cursor = snapshot_vma(s->snapshot, (size_t)to)->start;
+	v->top = 0;
+}
+
+/* Move the cursor by bytes within its mapping, stopping at its ends. */
+static void move_bytes(struct view *v, const struct vma *vma, uint64_t bytes, bool back, uint64_t page_size)
+{
+	if (back)
+		v->cursor = v->cursor - vma->start < bytes ? vma->start : v->cursor - bytes;
+	else
+		v->cursor = vma->end - page_size - v->cursor < bytes ? vma->end - page_size : v->cursor + bytes;
+}
+
+static void move_run(struct view *v, const struct scene *s, const struct vma *vma, bool back)
+{
+	uint64_t page = view_page(v, s, vma);
+	size_t i = runs_find(vma->runs, page);
+	struct run run = runs_at(vma->runs, i);
+
+	if (back && page == run.first && i)
+		run = runs_at(vma->runs, i - 1);
+	else if (!back && i + 1 < runs_length(vma->runs))
+		run = runs_at(vma->runs, i + 1);
+	else if (!back)
+		run.first = run.first + run.pages - 1;
+	v->cursor = snapshot_address_of(s->snapshot, vma, run.first);
+}
+
+static void move(struct view *v, enum action a, const struct scene *s, const struct layout *l)
+{
+	const struct vma *vma = view_vma(v, s, NULL);
+	bool list = v->screen == SCREEN_MAIN && v->pane == PANE_LIST;
+	uint64_t size, row, rows = (uint64_t)(l->grid.h > 1 ? l->grid.h : 1);
+	int64_t lines = l->list.h > 1 ? l->list.h : 1;
+	bool back = a == ACTION_UP || a == ACTION_LEFT || a == ACTION_PAGE_UP || a == ACTION_HALF_UP;
+	int64_t sign = back ? -1 : 1;
+
+	if (!vma)
+		return;
+	size = snapshot_info(s->snapshot)->page_size;
+	row = l->tiny ? size : view_grid_shape(v, s, l, vma).row_bytes;
+	switch (a) {
+	case ACTION_UP:
+	case ACTION_DOWN:
+		if (list)
+			move_list(v, s, sign);
+		else
+			move_bytes(v, vma, row, back, size);
+		break;
+	case ACTION_LEFT:
+	case ACTION_RIGHT:
+		if (!list)
+			move_bytes(v, vma, v->screen == SCREEN_PAGE ? size : size << v->zoom, back, size);
+		break;
+	case ACTION_PAGE_UP:
+	case ACTION_PAGE_DOWN:
+		if (list)
+			move_list(v, s, sign * lines);
+		else
+			move_bytes(v, vma, row * rows, back, size);
+		break;
+	case ACTION_HALF_UP:
+	case ACTION_HALF_DOWN:
+		if (list)
+			move_list(v, s, sign * ((lines + 1) / 2));
+		else
+			move_bytes(v, vma, row * ((rows + 1) / 2), back, size);
+		break;
+	case ACTION_FIRST:
+		if (list)
+			move_list(v, s, INT32_MIN);
+		else
+			v->cursor = vma->start;
+		break;
+	case ACTION_LAST:
+		if (list)
+			move_list(v, s, INT32_MAX);
+		else
+			v->cursor = vma->end - size;
+		break;
+	case ACTION_PREV_VMA:
+		move_list(v, s, -1);
+		break;
+	case ACTION_NEXT_VMA:
+		move_list(v, s, 1);
+		break;
+	case ACTION_PREV_RUN:
+	case ACTION_NEXT_RUN:
+		move_run(v, s, vma, a == ACTION_PREV_RUN);
+		break;
+	default:
+		break;
+	}
+}
+
+void view_propose_name(char *buf, size_t size, const struct snapshot *s)
+{
+	const struct snapshot_info *i = snapshot_info(s);
+	char comm[32], when[32];
+	struct tm tm;
+	size_t k;
+
+	/* Only what is safe in any shell and file system. */
+	for (k = 0; i->comm[k] && k < sizeof(comm) - 1; k++)
+		comm[k] = isalnum((unsigned char)i->comm[k]) || strchr("._-", i->comm[k]) ? i->comm[k] : '_';
+	comm[k] = '\0';
+	if (comm[0] == '-' || comm[0] == '.')
+		comm[0] = '_';
+	localtime_r(&i->time.tv_sec, &tm);
+	strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm);
+	snprintf(buf, size, "%s-%d-%s.pmv", comm, (int)i->pid, when);
+}
+
+static unsigned close_topmost(struct view *v, bool may_quit)
+{
+	if (v->screen == SCREEN_HELP)
+		v->screen = v->below_help;
+	else if (v->screen == SCREEN_PAGE)
+		v->screen = SCREEN_MAIN;
+	else if (may_quit)
+		return FOLLOW_QUIT;
+	else
+		v->pane = PANE_LIST;
+	return 0;
+}
+
+unsigned view_apply(struct view *v, enum action a, const struct scene *s, const struct layout *l)
+{
+	unsigned follow = 0;
+
+	switch (a) {
+	case ACTION_NEXT_PANE:
+		v->pane = v->pane == PANE_LIST ? PANE_GRID : PANE_LIST;
+		break;
+	case ACTION_ENTER:
+		if (v->pane == PANE_LIST)
+			v->pane = PANE_GRID;
+		else
+			v->screen = SCREEN_PAGE;
+		break;
+	case ACTION_BACK:
+		follow = close_topmost(v, false);
+		break;
+	case ACTION_CLOSE:
+		follow = close_topmost(v, true);
+		break;
+	case ACTION_QUIT:
+		return FOLLOW_QUIT;
+	case ACTION_ZOOM_IN:
+		v->zoom -= v->zoom > 0;
+		break;
+	case ACTION_ZOOM_OUT: {
+		unsigned now = v->zoom;
+
+		/* Further out than the whole mapping there is nothing to see. */
+		fit_zoom(v, s, l);
+		v->zoom = now < v->zoom ? now + 1 : now;
+		break;
+	}
+	case ACTION_ZOOM_FIT:
+		fit_zoom(v, s, l);
+		break;
+	case ACTION_ZOOM_PAGE:
+		v->zoom = 0;
+		break;
+	case ACTION_GLYPHS:
+		v->glyphs = v->glyphs == GLYPHS_BLOCKS ? GLYPHS_LETTERS : GLYPHS_BLOCKS;
+		if (v->glyphs == GLYPHS_BLOCKS && !(s->utf8 && s->colour))
+			snprintf(v->message, sizeof(v->message),
+				"blocks need colours and a UTF-8 locale: letters it is");
+		break;
+	case ACTION_MIXING:
+		v->rare_first = !v->rare_first;
+		break;
+	case ACTION_PAUSE:
+		if (s->file) {
+			snprintf(v->message, sizeof(v->message), "a snapshot stands still already");
+			break;
+		}
+		v->paused = !v->paused;
+		follow = FOLLOW_PAUSE;
+		break;
+	case ACTION_SCAN:
+		follow = FOLLOW_SCAN;
+		break;
+	case ACTION_SAVE:
+		if (!s->snapshot)
+			break;
+		v->prompting = true;
+		view_propose_name(v->prompt, sizeof(v->prompt), s->snapshot);
+		break;
+	case ACTION_HELP:
+		if (v->screen == SCREEN_HELP) {
+			v->help_tab = (v->help_tab + 1) % HELP_TABS;
+			break;
+		}
+		v->below_help = v->screen;
+		v->screen = SCREEN_HELP;
+		v->help_tab = HELP_KEYS;
+		break;
+	case ACTION_REDRAW:
+		return FOLLOW_REDRAW;
+	case ACTION_SUSPEND:
+		return FOLLOW_SUSPEND;
+	default:
+		move(v, a, s, l);
+	}
+	view_settle(v, s, l);
+	return follow;
+}
+
+/* Keys while a line is typed. */
+static unsigned prompt_key(struct view *v, uint32_t key)
+{
+	size_t len = strlen(v->prompt);
+
+	switch (key) {
+	case PKEY_ESC:
+	case PKEY_CTRL('c'):
+		v->prompting = false;
+		return 0;
+	case PKEY_ENTER:
+		v->prompting = false;
+		return len ? FOLLOW_SAVE : 0;
+	case PKEY_CTRL('u'):
+		v->prompt[0] = '\0';
+		return 0;
+	case PKEY_BACKSPACE:
+	case PKEY_DELETE:
+		while (len && (v->prompt[--len] & 0xc0) == 0x80)
+			;
+		v->prompt[len] = '\0';
+		return 0;
+	}
+	if (key < KEYS_BEGIN && utf8_safe(key)) {
+		struct str s = { 0 };
+
+		utf8_add(&s, key);
+		if (len + s.len < sizeof(v->prompt))
+			memcpy(v->prompt + len, s.s, s.len + 1);
+		str_free(&s);
+	}
+	return 0;
+}
+
+unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const struct layout *l)
+{
+	enum action a;
+
+	v->message[0] = '\0';
+	if (v->prompting)
+		return prompt_key(v, key);
+	if (v->screen == SCREEN_HELP && key >= '1' && key < '1' + HELP_TABS) {
+		v->help_tab = (int)(key - '1');
+		return 0;
+	}
+	a = keymap_action(key, view_context(v));
+	if (a == ACTION_NONE) {
+		snprintf(v->message, sizeof(v->message), "this key does nothing here: ? for help");
+		return 0;
+	}
+	return view_apply(v, a, s, l);
+}
+
+/* Entries around the cursor: so many that moving by a page or a row is answered at once. */
+#define NEED_AROUND 512
+
+struct needs view_needs(const struct view *v, const struct scene *s)
+{
+	const struct vma *vma = view_vma(v, s, NULL);
+	struct needs n = { 0 };
+	uint64_t page, pages, first, size;
+
+	if (!vma || vma_is_opaque(vma))
+		return n;
+	size = snapshot_info(s->snapshot)->page_size;
+	page = view_page(v, s, vma);
+	pages = snapshot_vma_pages(s->snapshot, vma);
+	/* Steps of half the length, so that the answer serves for a while. */
+	first = page / (NEED_AROUND / 2) * (NEED_AROUND / 2);
+	first = first > NEED_AROUND / 2 ? first - NEED_AROUND / 2 : 0;
+	needs_add(&n, NEED_ENTRIES, vma->start / size + first,
+		pages - first < 2 * NEED_AROUND ? pages - first : 2 * NEED_AROUND);
+	return n;
+}

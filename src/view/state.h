@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a person has chosen to see, as a value. Cursor and scroll positions are addresses, so that they stay
+ * where they were when mappings come and go. */
+#ifndef VIEW_STATE_H
+#define VIEW_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/diff.h"
+#include "model/pageset.h"
+#include "model/snapshot.h"
+#include "view/action.h"
+#include "view/keymap.h"
+#include "view/layout.h"
+
+enum view_screen { SCREEN_MAIN, SCREEN_PAGE, SCREEN_HELP };
+enum view_pane { PANE_LIST, PANE_GRID };
+enum view_glyphs { GLYPHS_BLOCKS, GLYPHS_LETTERS };
+enum { HELP_KEYS, HELP_LEGEND, HELP_BITS, HELP_TABS };
+
+#define VIEW_TEXT 256
+
+struct view {
+	enum view_screen screen, below_help;
+	enum view_pane pane;
+	enum view_glyphs glyphs;
+	int help_tab;
+	uint64_t cursor;         /* address; its mapping is the selected one */
+	uint64_t top;            /* address of the first row of the grid */
+	size_t list_top;         /* mapping in the first line of the list */
+	unsigned zoom;           /* a dot is 2^zoom pages */
+	bool rare_first, paused;
+	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none */
+	bool prompting;          /* a line is being typed, into prompt */
+	char prompt[VIEW_TEXT];
+};
+
+/* What a screen is drawn from, besides the view. The values belong to the caller. */
+struct scene {
+	const struct snapshot *snapshot; /* NULL until the first scan is done */
+	const struct diff *diff;         /* against the scan before; may be NULL */
+	const struct pageset *pages;     /* may be NULL */
+	uint64_t serial;                 /* of the snapshot: a pageset for another one is not used */
+	const char *file;                /* the snapshot file, NULL for a live process */
+	const char *ended;               /* what became of the process, NULL while it lives */
+	const char *process;             /* its name before the first scan is done */
+	double interval;                 /* seconds */
+	bool utf8;                       /* blocks can be drawn */
+	bool colour, shades;             /* there are colours; and shades of them for shares */
+};
+
+/* What must follow an action. */
+enum {
+	FOLLOW_SCAN = 1,
+	FOLLOW_PAUSE = 2,   /* view->paused has changed */
+	FOLLOW_SAVE = 4,    /* save to view->prompt */
+	FOLLOW_REDRAW = 8,  /* everything anew */
+	FOLLOW_SUSPEND = 16,
+	FOLLOW_QUIT = 32,
+};
+
+void view_init(struct view *v, const struct scene *s);
+
+enum key_context view_context(const struct view *v);
+
+/* Do what a key means; returns what must follow (FOLLOW_...). */
+unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const struct layout *l);
+unsigned view_apply(struct view *v, enum action a, const struct scene *s, const struct layout *l);
+
+/* Bring cursor and scroll positions in line with a new snapshot or size: the cursor is then in a mapping
+ * and on the screen. */
+void view_settle(struct view *v, const struct scene *s, const struct layout *l);
+
+/* The pages whose entries the screen shows. */
+struct needs view_needs(const struct view *v, const struct scene *s);
+
+/* The selected mapping: NULL if there is none. *index may be NULL. */
+const struct vma *view_vma(const struct view *v, const struct scene *s, size_t *index);
+
+/* The page under the cursor, counted from the start of its mapping, and how many a dot has there. */
+uint64_t view_page(const struct view *v, const struct scene *s, const struct vma *vma);
+
+/* How the grid of a mapping is divided. Rows are aligned to their own size. */
+struct grid_shape {
+	int cells, dots;      /* cells in a row, dots in a cell */
+	uint64_t dot_bytes, row_bytes;
+	uint64_t first_row;   /* address of the row in which the mapping starts */
+	uint64_t rows;
+};
+struct grid_shape view_grid_shape(const struct view *v, const struct scene *s, const struct layout *l,
+	const struct vma *vma);
+
+/* Whether cells are drawn as blocks of four dots. */
+bool view_blocks(const struct view *v, const struct scene *s);
+
+/* A name for a file to save to, proposed to the user. */
+void view_propose_name(char *buf, size_t size, const struct snapshot *s);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "view/theme.h"
+
+#include <ini.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+
+struct parse {
+	struct theme *theme;
+	const char *name, *at; /* at: what is left to be read */
+	int line;
+	struct err *e;
+	bool failed;
+};
+
+static bool parse_colour(const char *word, int16_t *out)
+{
+	uint64_t n;
+
+	if (!strcmp(word, "default")) {
+		*out = COLOUR_DEFAULT;
+		return true;
+	}
+	if (!units_parse_u64(word, &n) || n > 255)
+		return false;
+	*out = (int16_t)n;
+	return true;
+}
+
+static unsigned attr_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		unsigned attr;
+	} words[] = { { "bold", CELL_BOLD }, { "underline", CELL_UNDERLINE },
+		{ "reverse", CELL_REVERSE }, { "dim", CELL_DIM } };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(words[i].word, word))
+			return words[i].attr;
+	return 0;
+}
+
+/* "214", "default dim", or with shares from the least to all: "58 94 136 178 214". */
+static bool parse_role(struct theme *t, enum role r, char *value)
+{
+	int16_t colour[SHARES];
+	int n = 0, i;
+	char *word, *rest;
+	unsigned attr = 0;
+
+	for (word = strtok_r(value, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest)) {
+		if (attr_of(word))
+			attr |= attr_of(word);
+		else if (n == SHARES || !parse_colour(word, &colour[n++]))
+			return false;
+	}
+	if (n == 0)
+		return false;
+	/* The last one is for all of it; without shares of their own the others look the same. Four
+	 * colours leave the least two shares alike. */
+	t->colour[r][0] = colour[n - 1];
+	for (i = 1; i < SHARES; i++) {
+		int at = n == 1 ? 0 : i - 1 - (SHARES - n);
+
+		t->colour[r][i] = colour[at < 0 ? 0 : at];
+	}
+	t->attr[r] = (uint8_t)attr;
+	return true;
+}
+
+static int handle(void *user, const char *section, const char *key, const char *value)
+{
+	struct parse *p = user;
+	char copy[128];
+	int r;
+
+	if (!strcmp(section, "theme"))
+		return 1;
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (!strcmp(role_name((enum role)r), key))
+			break;
+	snprintf(copy, sizeof(copy), "%s", value);
+	if (r < ROLE_COUNT && !strcmp(section, "colours") && parse_role(p->theme, (enum role)r, copy))
+		return 1;
+	if (!p->failed)
+		err_set(p->e, "theme %s, line %d: '%s = %s' is not a role with a colour from 0 to 255 or 'default'",
+			p->name, p->line, key, value);
+	p->failed = true;
+	return 1;
+}
+
+static char *next_line(char *buf, int size, void *stream)
+{
+	struct parse *p = stream;
+	size_t len = strcspn(p->at, "\n"), keep = len;
+
+	if (!*p->at)
+		return NULL;
+	p->line++;
+	if (keep > (size_t)size - 1)
+		keep = (size_t)size - 1;
+	memcpy(buf, p->at, keep);
+	buf[keep] = '\0';
+	p->at += len + (p->at[len] == '\n');
+	return buf;
+}
+
+int theme_parse(struct theme *t, const char *name, const char *text, struct err *e)
+{
+	struct parse p = { .theme = t, .name = name, .at = text, .e = e };
+	int bad = ini_parse_stream(next_line, &p, handle, &p);
+
+	if (p.failed)
+		return -1;
+	if (bad > 0)
+		return err_set(e, "theme %s, line %d: not 'name = value' or '[section]'", name, bad);
+	return 0;
+}
+
+int theme_builtin(struct theme *t, const char *name, struct err *e)
+{
+	const struct builtin_theme *b;
+
+	memset(t, 0, sizeof(*t));
+	for (b = builtin_themes; b->name; b++)
+		if (!strcmp(b->name, name))
+			return theme_parse(t, name, b->text, e);
+	return err_set(e, "there is no theme '%s' ('pmview --list-themes' names them)", name);
+}
+
+void theme_print_names(FILE *f)
+{
+	const struct builtin_theme *b;
+
+	for (b = builtin_themes; b->name; b++) {
+		/* The first line of each says what it is for. */
+		const char *about = b->text + strspn(b->text, "# ");
+
+		fprintf(f, "%-10s %.*s\n", b->name, (int)strcspn(about, "\n"), about);
+	}
+}
