@@ -59,7 +59,7 @@ system     := $(patsubst tests/system/%.c,$(O)/system/%,$(wildcard tests/system/
 benches    := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
 headers    := $(wildcard src/*.h src/*/*.h)
 
-.PHONY: all check check-system bench demo deps install uninstall clean lint have-libs have-test-libs
+.PHONY: all check check-threads check-system bench demo deps install uninstall clean lint have-libs have-test-libs
 .DELETE_ON_ERROR:
 all: pmview
 
@@ -95,30 +95,38 @@ deps:
 	$$sudo apt-get update -qq && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
+# One short line a file; V=1 shows the commands.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-4s %s\n' $(1) $@)
+
 # --- building ------------------------------------------------------------------------------------
 
 # Changes when the flags do, and everything is built anew then.
 stamp := $(O)/flags
-stamp_text := $(CC) $(all_cppflags) $(all_cflags) $(all_ldflags)
+stamp_text := $(CC) $(all_cppflags) $(filter-out -Werror,$(all_cflags)) $(all_ldflags)
 $(shell mkdir -p $(O); printf '%s\n' '$(subst ','\'',$(stamp_text))' | cmp -s - $(stamp) || \
 	printf '%s\n' '$(subst ','\'',$(stamp_text))' > $(stamp))
 
 pmview: $(O)/pmview
-	cp $< $@
+	$(Q)cp $< $@
 
 $(O)/pmview: $(O)/src/main.o $(lib)
-	$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs)
+	$(call say,LD)
+	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs)
 
 $(lib): $(lib_obj)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(O)/%.o: %.c $(stamp) | have-libs
 	@mkdir -p $(@D)
-	$(CC) $(all_cppflags) $(pkg_cflags) $(all_cflags) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(all_cppflags) $(pkg_cflags) $(all_cflags) -MMD -MP -c -o $@ $<
 
 $(O)/builtin_themes.o: $(O)/builtin_themes.c $(stamp)
-	$(CC) $(all_cppflags) $(all_cflags) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(all_cppflags) $(all_cflags) -c -o $@ $<
 
 $(O)/builtin_themes.c: $(themes) Makefile
 	@{ echo '#include "view/theme.h"'; echo 'const struct builtin_theme builtin_themes[] = {'; \
@@ -128,30 +136,37 @@ $(O)/builtin_themes.c: $(themes) Makefile
 
 # The fixture process is a program of its own: nothing of pmview is in it.
 $(fixture): $(fixture_src:%.c=$(O)/%.o)
-	$(CC) $(all_ldflags) -o $@ $^
+	$(call say,LD)
+	$(Q)$(CC) $(all_ldflags) -o $@ $^
 
 $(O)/tests/%.o: tests/%.c $(stamp) | have-test-libs
 	@mkdir -p $(@D)
-	$(CC) $(all_cppflags) -Itests $(pkg_cflags) $(test_cflags) $(all_cflags) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(all_cppflags) -Itests $(pkg_cflags) $(test_cflags) $(all_cflags) -MMD -MP -c -o $@ $<
 
 $(fixture_src:%.c=$(O)/%.o): $(O)/%.o: %.c $(stamp) | have-libs
 	@mkdir -p $(@D)
-	$(CC) $(all_cppflags) $(all_cflags) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(all_cppflags) $(all_cflags) -MMD -MP -c -o $@ $<
 
 test_helpers := $(O)/tests/e2e/tui.o $(O)/tests/fixture/fixture.o $(O)/tests/helpers.o
 
 $(unit): $(O)/unit/%: $(O)/tests/unit/%.o $(O)/tests/helpers.o $(lib)
 	@mkdir -p $(@D)
-	$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
+	$(call say,LD)
+	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
 $(e2e): $(O)/e2e/%: $(O)/tests/e2e/%.o $(test_helpers) $(lib)
 	@mkdir -p $(@D)
-	$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
+	$(call say,LD)
+	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
 $(system): $(O)/system/%: $(O)/tests/system/%.o $(test_helpers) $(lib)
 	@mkdir -p $(@D)
-	$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
+	$(call say,LD)
+	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
 $(benches): $(O)/bench/%: $(O)/tests/bench/%.o $(test_helpers) $(lib)
 	@mkdir -p $(@D)
-	$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
+	$(call say,LD)
+	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
 
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
@@ -168,6 +183,10 @@ test_env := PMVIEW=$(CURDIR)/$(O)/pmview PMVIEW_MKPAGES=$(CURDIR)/$(fixture) \
 
 check: $(O)/pmview $(fixture) $(unit) $(e2e) lint
 	@$(test_env) tests/run $(unit) $(e2e)
+
+# The tests with threads of their own, for VARIANT=tsan.
+check-threads: $(fixture) $(O)/e2e/test_threads
+	@$(test_env) tests/run $(O)/e2e/test_threads
 
 check-system: $(O)/pmview $(fixture) $(system)
 	@$(test_env) tests/check-system $(system)

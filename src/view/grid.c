@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/str.h"
 #include "base/units.h"
@@ -28,32 +26,34 @@ void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct vie
 static void heading(struct cells *c, struct rect r, const struct view *v, const struct scene *s,
 	const struct vma *vma, const struct grid_shape *g)
 {
-	char size[PANE_SIZE], count[UNITS_COUNT_LEN], scale[64], dot[UNITS_SIZE_LEN];
+	char size[PANE_SIZE], count[UNITS_COUNT_LEN], dot[UNITS_SIZE_LEN];
 	unsigned attr = v->pane == PANE_GRID ? CELL_REVERSE : 0;
 	ink head = ink_of(ROLE_HEADING, 0);
-	struct str left = { 0 };
-	int n, x;
+	struct str scale = { 0 }, extent = { 0 };
+	int room, x;
 
 	if (v->zoom)
-		snprintf(scale, sizeof(scale), "1 %s=%" PRIu64 " pages (%s) %s", g->dots > 1 ? "dot" : "cell",
-			UINT64_C(1) << v->zoom, units_size(dot, g->dot_bytes),
+		str_addf(&scale, " 1 %s=%s pages (%s) %s ", g->dots > 1 ? "dot" : "cell",
+			units_count(count, UINT64_C(1) << v->zoom), units_size(dot, g->dot_bytes),
 			v->rare_first ? "rarest first" : "most first");
 	else
-		snprintf(scale, sizeof(scale), "1 cell=%s", g->dots > 1 ? "4 pages" : "1 page");
-	str_addf(&left, "-- %s  %" PRIx64 "-%" PRIx64 "  %s  %sp ", *vma->name ? vma->name : "[anon]",
-		vma->start, vma->end, pane_size(size, s, true, runs_pages(vma->runs)),
-		units_count(count, runs_pages(vma->runs)));
-	n = (int)strlen(scale) + 2;
-	/* The scale says what the picture means: the name gives way. */
-	if ((int)left.len > r.w - n - 3) {
-		str_clear(&left);
-		str_addf(&left, "-- %" PRIx64 "  %s ", vma->start, size);
-	}
-	x = cells_text(c, r.x, r.y, r.w - n > 0 ? r.w - n : 0, head, attr, str_text(&left));
-	for (; x < r.w - n; x++)
+		str_addf(&scale, " 1 cell=%s ", g->dots > 1 ? "4 pages" : "1 page");
+	str_addf(&extent, "  %" PRIx64 "-%" PRIx64 "  %s  %sp ", vma->start, vma->end,
+		pane_size(size, s, true, runs_pages(vma->runs)), units_count(count, runs_pages(vma->runs)));
+	/* The scale says what the picture means: it stands first, then the name, then the extent. */
+	room = r.w - (int)scale.len - 3;
+	x = cells_text(c, r.x, r.y, r.w, head, attr, "-- ");
+	x += cells_text_end(c, r.x + x, r.y, room - (room > 24 + (int)extent.len ? (int)extent.len : 0), head, attr,
+		*vma->name ? vma->name : "[anon]");
+	if (x + (int)extent.len + (int)scale.len <= r.w)
+		x += cells_text(c, r.x + x, r.y, r.w - x, head, attr, str_text(&extent));
+	else
+		x += cells_text(c, r.x + x, r.y, r.w - x, head, attr, " ");
+	for (; x < r.w - (int)scale.len; x++)
 		cells_put(c, r.x + x, r.y, (struct cell){ .ch = '-', .fg = head, .attr = (uint8_t)attr });
-	cells_printf(c, r.x + x, r.y, r.w - x, head, attr, " %s ", scale);
-	str_free(&left);
+	cells_text(c, r.x + x, r.y, r.w - x, head, attr, str_text(&scale));
+	str_free(&scale);
+	str_free(&extent);
 }
 
 static void scroll_bar(struct cells *c, struct rect r, const struct view *v, const struct grid_shape *g)

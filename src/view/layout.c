@@ -22,10 +22,15 @@ static struct rect take_bottom(struct rect *r, int n)
 	return t;
 }
 
+/* All columns of the list, with a name that can be told from others. */
+#define LIST_WIDTH 72
+
 /* The grid's columns: address, a blank, the cells, the scroll bar. */
+#define GRID_WIDTH(cells) (12 + 1 + (cells) + 1)
+
 static void fit_grid(struct layout *l)
 {
-	l->address_digits = l->grid.w >= 12 + 1 + 16 + 1 ? 12 : 6;
+	l->address_digits = l->grid.w >= GRID_WIDTH(16) ? 12 : 6;
 	for (l->row_cells = 128; l->row_cells > 1; l->row_cells /= 2)
 		if (l->address_digits + 1 + l->row_cells + 1 <= l->grid.w)
 			break;
@@ -56,11 +61,13 @@ struct layout layout_make(int w, int h)
 	l.page = take_bottom(&rest, 1);
 	l.side_by_side = w >= LAYOUT_WIDE && h >= 16;
 	if (l.side_by_side) {
+		int cells = 128;
+
+		/* As many cells as leave the list its columns; what is over goes to the names. */
+		while (cells > 16 && w - 1 - GRID_WIDTH(cells) < LIST_WIDTH)
+			cells /= 2;
 		left = rest;
-		left.w = w * 45 / 100;
-		/* A row of 64 cells wants its room. */
-		if (w - left.w < 12 + 1 + 64 + 1)
-			left.w = w - (12 + 1 + 64 + 1);
+		left.w = w - 1 - GRID_WIDTH(cells);
 		rest.x = left.w + 1;
 		rest.w = w - rest.x;
 		l.list_head = take_top(&left, 1);

@@ -90,9 +90,14 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected, 
 		cells_text(c, r.x + col->strip + 1 + STRIP, y, 1, 0, 0, "]");
 	}
 	str_add(&name, *vma->name ? vma->name : vma->kind == VMA_ANON ? "[anon]" : "");
-	if (vma->deleted)
-		str_add(&name, " (deleted)");
-	cells_text_end(c, r.x + col->name, y, col->name_w, 0, attr, str_text(&name));
+	/* That it is deleted must not take the place of the name. */
+	if (vma->deleted && col->name_w >= 24) {
+		int n = cells_text_end(c, r.x + col->name, y, col->name_w - 10, 0, attr, str_text(&name));
+
+		cells_text(c, r.x + col->name + n, y, 10, 0, attr, " (deleted)");
+	} else {
+		cells_text_end(c, r.x + col->name, y, col->name_w, 0, attr, str_text(&name));
+	}
 	str_free(&name);
 	if (selected && v->pane == PANE_LIST)
 		cells_attr(c, r.x, y, col->strip >= 0 ? col->strip : r.w, CELL_REVERSE);

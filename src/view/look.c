@@ -18,7 +18,8 @@ static void decide(struct look *l, bool rare_first)
 	l->shown = PAGE_NONE;
 	l->rare = PAGE_STATES;
 	l->huge = total && l->counts.huge == total;
-	for (s = 0; s < PAGE_STATES; s++) {
+	/* Of two that are as many, what is there rather than what is not. */
+	for (s = PAGE_STATES - 1; s >= 0; s--) {
 		if (l->counts.state[s] > most) {
 			most = l->counts.state[s];
 			l->shown = (enum page_state)s;
