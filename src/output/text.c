@@ -103,10 +103,10 @@ void text_page(FILE *f, const struct page_row *r, uint64_t index)
 		str_addf(&frame, "0x%" PRIx64, r->pfn.value);
 	else if (r->swap_type.known && r->swap_offset.known)
 		str_addf(&frame, "%" PRIu64 ":0x%" PRIx64, r->swap_type.value, r->swap_offset.value);
-	else if (r->state == PAGE_NONE || r->state == PAGE_UNKNOWN)
-		str_add(&frame, "-");
+	else if (r->entry.known && r->entry.value & (ENTRY_PRESENT | ENTRY_SWAP))
+		str_add(&frame, "hidden (needs CAP_SYS_ADMIN)");
 	else
-		str_add(&frame, "?");
+		str_add(&frame, r->entry.known ? "-" : "?");
 	flag(&flags, r->exclusive, "exclusive");
 	flag(&flags, r->soft_dirty, "soft-dirty");
 	flag(&flags, r->uffd_wp, "uffd-wp");

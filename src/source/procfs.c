@@ -150,8 +150,14 @@ static int explain_denied(const struct procfs *p, const struct proc_stat *st, in
 		errno = code;
 		return err_errno(e, "cannot read the memory map of process %d (%s)", (int)p->pid, st->comm);
 	}
-	err_set(e, "no permission to look at process %d (%s): it is another user's or has made itself undumpable; "
-		   "use sudo (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would do)", (int)p->pid, st->comm);
+	if (!geteuid())
+		err_set(e, "no permission to look at process %d (%s), not even for root here: it takes CAP_SYS_PTRACE and "
+			   "CAP_DAC_READ_SEARCH, and no security module or outer container against it",
+			(int)p->pid, st->comm);
+	else
+		err_set(e, "no permission to look at process %d (%s): it is another user's or has made itself "
+			   "undumpable; use sudo (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would do)",
+			(int)p->pid, st->comm);
 	e->code = code;
 	return -1;
 }

@@ -114,12 +114,9 @@ static void take_keys(struct loop *l)
 {
 	struct layout layout = layout_make(l->cells.w, l->cells.h);
 	uint32_t key;
-	bool gone;
 
-	while (l->status < 0 && (key = term_key(l->term, &gone)))
+	while (l->status < 0 && (key = term_key(l->term)))
 		follow(l, view_key(&l->view, key, &l->scene, &layout));
-	if (l->status < 0 && gone)
-		l->status = 128 + SIGHUP;
 }
 
 static void take_signal(struct loop *l, int fd)
@@ -197,8 +194,10 @@ static void loop(struct loop *l, int signals)
 		wait = -1;
 		if (p[1].revents)
 			take_signal(l, signals);
-		if (p[0].revents)
+		if (p[0].revents & POLLIN)
 			take_keys(l);
+		else if (p[0].revents)
+			l->status = 128 + SIGHUP; /* the terminal is gone */
 		if (p[2].revents)
 			take_news(l);
 		if (p[3].fd >= 0 && p[3].revents)

@@ -264,7 +264,6 @@ void term_resized(struct terminal *t)
 	t->shown = mem_resize(t->shown, (size_t)t->w * (size_t)t->h, sizeof(*t->shown));
 	for (i = 0; i < t->w * t->h; i++)
 		t->shown[i].ch = UNSHOWN;
-	/* resizeterm() leaves a KEY_RESIZE among the keys; the signal has told us already. */
 }
 
 /* The curses pair for two colours, made when it is first wanted. */
@@ -349,21 +348,18 @@ static uint32_t key_of_curses(wint_t k)
 	return KEYS_BEGIN; /* one we have no name for */
 }
 
-uint32_t term_key(struct terminal *t, bool *gone)
+uint32_t term_key(struct terminal *t)
 {
 	wint_t k;
 	int r;
 
-	(void)t;
-	*gone = false;
-	do {
-		errno = 0;
+	(void)t; /* curses has one terminal at a time */
+	/* A KEY_RESIZE is what resizeterm() left: the signal has told us already. */
+	do
 		r = get_wch(&k);
-	} while (r == KEY_CODE_YES && k == KEY_RESIZE);
-	if (r == ERR) {
-		*gone = errno && errno != EAGAIN && errno != EINTR;
+	while (r == KEY_CODE_YES && k == KEY_RESIZE);
+	if (r == ERR)
 		return 0;
-	}
 	if (r == KEY_CODE_YES)
 		return key_of_curses(k);
 	if (k == '\n')

@@ -26,8 +26,8 @@ void term_close(struct terminal *t);
 
 /* To poll for keys. */
 int term_fd(const struct terminal *t);
-/* The next key (view/keymap.h), or 0 if there is none yet. *gone: the terminal is no longer there. */
-uint32_t term_key(struct terminal *t, bool *gone);
+/* The next key (view/keymap.h), or 0 if there is none yet. */
+uint32_t term_key(struct terminal *t);
 
 int term_width(const struct terminal *t);
 int term_height(const struct terminal *t);
