@@ -10,7 +10,10 @@
 
 #include <inttypes.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "e2e/lists.h"
@@ -35,6 +38,15 @@ char *lists_print(uid_t uid, pid_t pid, const char *const args[])
 	assert_int_equal(r.status, 0);
 	free(r.err);
 	return r.out;
+}
+
+void process_stop(pid_t pid)
+{
+	siginfo_t si;
+
+	kill(pid, SIGSTOP);
+	/* Looked at, not taken: whoever waits for its end must not see this. */
+	assert_int_equal(waitid(P_PID, (id_t)pid, &si, WSTOPPED | WNOWAIT), 0);
 }
 
 json_t *lists_parse(char *text)
@@ -85,6 +97,26 @@ bool lists_knows(const json_t *list, const char *what)
 long long lists_state(const json_t *vma, const char *state)
 {
 	return lists_number(json_object_get(vma, "states"), state);
+}
+
+bool lists_has(const json_t *vma, const char *state)
+{
+	return lists_state(vma, state) >= 0;
+}
+
+uint64_t lists_count(const json_t *vma, const char *state)
+{
+	return lists_has(vma, state) ? (uint64_t)lists_state(vma, state) : 0;
+}
+
+uint64_t lists_total(const json_t *vma)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < LISTS_STATES; i++)
+		sum += lists_count(vma, lists_states[i]);
+	return sum;
 }
 
 const json_t *lists_vma(const json_t *list, uint64_t address)
@@ -186,6 +218,165 @@ size_t smaps_read(pid_t pid, struct smaps **out)
 	if (f)
 		fclose(f);
 	return n;
+}
+
+static bool differs(const struct smaps *m, const char *what, long smaps, uint64_t pages)
+{
+	uint64_t kb = pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+
+	if ((uint64_t)smaps == kb)
+		return false;
+	fprintf(stderr, "%" PRIx64 ": smaps has %s %ld kB, pmview %" PRIu64 " kB\n", m->start, what,
+		smaps, kb);
+	return true;
+}
+
+bool smaps_agree(const struct smaps *m, size_t n, const json_t *list)
+{
+	const json_t *vmas = json_object_get(list, "vmas");
+	bool agree = n == json_array_size(vmas);
+	size_t i;
+
+	for (i = 0; i < n && agree; i++, m++) {
+		const json_t *v = json_array_get(vmas, i);
+		bool private = lists_text(v, "perms")[3] == 'p';
+		uint64_t moving = lists_count(v, "moving"), anon = lists_count(v, "anon");
+
+		if (lists_address(v, "start") != m->start || lists_address(v, "end") != m->end)
+			return false;
+		if (m->hugetlb || m->pfnmap)
+			continue;
+		agree = !differs(m, "Rss", m->rss, anon + lists_count(v, "file") + moving);
+		/* What moves may be either. */
+		if (!moving)
+			agree &= !differs(m, "Anonymous", m->anonymous, anon);
+		/* smaps adds the whole object's swap to private mappings of shared memory. */
+		if (private && strcmp(lists_text(v, "kind"), "shmem") && lists_has(v, "swap"))
+			agree &= !differs(m, "Swap", m->swap, lists_count(v, "swap"));
+	}
+	return agree;
+}
+
+static bool same_smaps(const struct smaps *a, size_t n_a, const struct smaps *b, size_t n_b)
+{
+	size_t i;
+
+	for (i = 0; n_a == n_b && i < n_a; i++)
+		if (a[i].start != b[i].start || a[i].end != b[i].end || a[i].rss != b[i].rss ||
+			a[i].swap != b[i].swap || a[i].anonymous != b[i].anonymous)
+			return false;
+	return n_a == n_b;
+}
+
+int smaps_compare(pid_t other)
+{
+	int attempt, result = -1;
+
+	for (attempt = 0; attempt < 4 && result < 0; attempt++) {
+		char arg[16], *path = (char *)pmview_path();
+		const char *const argv[] = { path, "-J", arg, NULL };
+		struct smaps *before, *after;
+		size_t n, n_after;
+		struct result r;
+		json_t *list;
+
+		snprintf(arg, sizeof(arg), "%d", (int)other);
+		n = smaps_read(other, &before);
+		r = run_program(argv);
+		n_after = smaps_read(other, &after);
+		if (n && !r.status && same_smaps(before, n, after, n_after)) {
+			list = json_loads(r.out, 0, NULL);
+			result = smaps_agree(before, n, list);
+			json_decref(list);
+		}
+		result_free(&r);
+		free(before);
+		free(after);
+	}
+	return result;
+}
+
+/* A size as printed: exact, or the first digits of it; '-' is none and '?' not known (-1). */
+static void check_size(const char *text, long long pages, bool exact)
+{
+	uint64_t bytes = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE), unit = 1;
+	char *end;
+	double n = strtod(text, &end);
+
+	if (pages <= 0) {
+		assert_string_equal(text, pages ? "?" : "-");
+		return;
+	}
+	if (exact) {
+		assert_int_equal(strtoull(text, &end, 10), bytes);
+		assert_string_equal(end, "");
+		return;
+	}
+	while (*end && unit <= bytes) {
+		static const char units[] = "KMGTPE";
+
+		unit = UINT64_C(1) << 10 * (strchr(units, *end) - units + 1);
+		assert_true(strchr(units, *end++) && !*end);
+	}
+	assert_true(n * (double)unit <= (double)bytes);
+	assert_true((n + (strchr(text, '.') ? 0.1 : 1)) * (double)unit > (double)bytes);
+}
+
+/* The columns of a line from SIZE on. Returns what is behind them. */
+static const char *check_columns(const char *at, const json_t *v, bool exact, bool checkpoint)
+{
+	static const char *const shown[] = { "swap", "anon", "file", "zero", "guard" };
+	bool opaque = lists_state(v, "unknown") == lists_number(v, "pages");
+	char word[8][32] = { "" };
+	size_t i, n = checkpoint ? 8 : 7;
+	int len;
+
+	for (i = 0; i < n; i++, at += len)
+		assert_int_equal(sscanf(at, " %31s%n", word[i], &len), 1);
+	check_size(word[0], lists_number(v, "pages"), exact);
+	check_size(word[1], opaque ? -1 : (long long)(lists_count(v, "anon") + lists_count(v, "file") +
+		lists_count(v, "moving")), exact);
+	for (i = 0; i < 5; i++)
+		check_size(word[i + 2], opaque ? -1 : lists_state(v, shown[i]), exact);
+	if (checkpoint)
+		check_size(word[7], lists_number(v, "checkpoint"), exact);
+	return at;
+}
+
+void lists_check_text(char *text, const json_t *list, bool exact, bool checkpoint)
+{
+	char *line, *rest, name[4096], start[20];
+	const json_t *v;
+	long long vmas;
+	int at;
+	size_t i;
+
+	line = strtok_r(text, "\n", &rest);
+	assert_non_null(strstr(line, "START"));
+	assert_int_equal(!!strstr(line, "CHKPT"), checkpoint);
+	json_array_foreach(json_object_get(list, "vmas"), i, v) {
+		const char *after;
+
+		line = strtok_r(NULL, "\n", &rest);
+		assert_non_null(line);
+		snprintf(start, sizeof(start), "%016" PRIx64 " ", lists_address(v, "start"));
+		assert_int_equal(strncmp(line, start, 17), 0);
+		assert_int_equal(strtoull(line + 17, NULL, 16), lists_address(v, "end"));
+		assert_int_equal(strncmp(line + 34, lists_text(v, "perms"), 4), 0);
+		after = check_columns(line + 38, v, exact, checkpoint);
+		snprintf(name, sizeof(name), "%s%s%s", *lists_text(v, "name") ? " " : "",
+			lists_text(v, "name"),
+			json_is_true(json_object_get(v, "deleted")) ? " (deleted)" : "");
+		assert_string_equal(after, name);
+	}
+	line = strtok_r(NULL, "\n", &rest);
+	assert_non_null(line);
+	v = json_object_get(list, "totals");
+	assert_int_equal(sscanf(line, "total %lld mappings%n", &vmas, &at), 1);
+	assert_int_equal(vmas, lists_number(v, "vmas"));
+	assert_string_equal(check_columns(line + at, v, exact, checkpoint), "");
+	assert_null(strtok_r(NULL, "\n", &rest));
+	free(text);
 }
 
 bool has_scan(void)

@@ -26,6 +26,10 @@ uint64_t lists_address(const json_t *j, const char *key);
 bool lists_knows(const json_t *list, const char *what);
 long long lists_state(const json_t *vma, const char *state);
 const json_t *lists_vma(const json_t *list, uint64_t address);
+bool lists_has(const json_t *vma, const char *state);	/* that it is not null */
+/* As a sum can use it: what is not known is counted under another state. */
+uint64_t lists_count(const json_t *vma, const char *state);
+uint64_t lists_total(const json_t *vma);
 
 #define LISTS_STATES 9
 extern const char *const lists_states[LISTS_STATES];
@@ -47,6 +51,16 @@ struct smaps {
 };
 /* The number of mappings; 0 where it cannot be read. The caller frees *out. */
 size_t smaps_read(pid_t pid, struct smaps **out);
+/* Whether it says the same as the list, where both can; what differs is said on stderr. */
+bool smaps_agree(const struct smaps *m, size_t n, const json_t *list);
+/* The same for a live process: 1 and 0; -1 if it is gone or never stood still meanwhile. */
+int smaps_compare(pid_t pid);
+
+/* Check every line of a list as text, which is freed, against the list as JSON. exact: --bytes. */
+void lists_check_text(char *text, const json_t *list, bool exact, bool checkpoint);
+
+/* Send SIGSTOP to a child, and wait until it is stopped. */
+void process_stop(pid_t pid);
 
 /* Whether this kernel has PAGEMAP_SCAN, as pmview says. */
 bool has_scan(void);
