@@ -149,7 +149,8 @@ $(fixture_src:%.c=$(O)/%.o): $(O)/%.o: %.c $(stamp) | have-libs
 	$(call say,CC)
 	$(Q)$(CC) $(all_cppflags) $(all_cflags) -MMD -MP -c -o $@ $<
 
-test_helpers := $(O)/tests/e2e/tui.o $(O)/tests/fixture/fixture.o $(O)/tests/helpers.o
+test_helpers := $(O)/tests/e2e/tui.o $(O)/tests/e2e/lists.o $(O)/tests/fixture/fixture.o \
+		$(O)/tests/helpers.o
 
 $(unit): $(O)/unit/%: $(O)/tests/unit/%.o $(O)/tests/helpers.o $(lib)
 	@mkdir -p $(@D)
@@ -188,8 +189,8 @@ check: $(O)/pmview $(fixture) $(unit) $(e2e) lint
 check-threads: $(fixture) $(O)/e2e/test_threads
 	@$(test_env) tests/run $(O)/e2e/test_threads
 
-check-system: $(O)/pmview $(fixture) $(system)
-	@$(test_env) tests/check-system $(system)
+check-system: $(O)/pmview $(fixture) $(system) $(O)/e2e/test_list
+	@$(test_env) tests/check-system $(system) $(O)/e2e/test_list
 
 bench: $(O)/pmview $(fixture) $(benches)
 	@$(test_env) tests/bench/run $(O)

@@ -164,7 +164,7 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 	else if (o->format == FORMAT_CSV)
 		csv_pages_begin(f);
 	else
-		json_pages_begin(f, t->snapshot);
+		json_pages_begin(f, t->snapshot, o->ascii);
 	r = pages_print(f, t->snapshot, &po, e);
 	if (r >= 0 && o->format == FORMAT_JSON)
 		json_pages_end(f);

@@ -11,16 +11,22 @@
 #include "output/list.h"
 #include "output/pages.h"
 
-static void write_object(FILE *f, json_t *j)
+/* Flags for jansson: --ascii writes what is above U+007F as \uXXXX. */
+static size_t flags(bool ascii)
 {
-	json_dumpf(j, f, 0);
+	return ascii ? JSON_ENSURE_ASCII : 0;
+}
+
+static void write_object(FILE *f, json_t *j, bool ascii)
+{
+	json_dumpf(j, f, flags(ascii));
 	json_decref(j);
 }
 
 /* Write the members of j without their braces: `"a": 1, "b": 2`. */
-static void write_members(FILE *f, json_t *j)
+static void write_members(FILE *f, json_t *j, bool ascii)
 {
-	char *text = json_dumps(j, 0);
+	char *text = json_dumps(j, flags(ascii));
 	size_t len = strlen(text);
 
 	fwrite(text + 1, 1, len - 2, f);
@@ -37,12 +43,12 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	size_t i;
 
 	fputc('{', f);
-	write_members(f, describe_header(s, "pmview-list", 1));
+	write_members(f, describe_header(s, "pmview-list", 1), o->ascii);
 	fputs(",\n \"vmas\": [", f);
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		fputs(i ? ",\n  " : "\n  ", f);
 		write_object(f, describe_vma(s, snapshot_vma(s, i),
-			o->checkpoint ? o->checkpoint[i] : NO_COUNT));
+			o->checkpoint ? o->checkpoint[i] : NO_COUNT), o->ascii);
 		if (o->checkpoint)
 			checkpoint += o->checkpoint[i];
 	}
@@ -54,14 +60,14 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	json_object_set_new(j, "huge", json_count(info->known.huge, totals->huge));
 	json_object_set_new(j, "checkpoint", json_count(o->checkpoint, checkpoint));
 	fputs("],\n \"totals\": ", f);
-	write_object(f, j);
+	write_object(f, j, o->ascii);
 	fputs("}\n", f);
 }
 
-void json_pages_begin(FILE *f, const struct snapshot *s)
+void json_pages_begin(FILE *f, const struct snapshot *s, bool ascii)
 {
 	fputc('{', f);
-	write_members(f, describe_header(s, "pmview-pages", 1));
+	write_members(f, describe_header(s, "pmview-pages", 1), ascii);
 	fputs(",\n \"pages\": [", f);
 }
 

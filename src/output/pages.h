@@ -46,7 +46,7 @@ int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o
 page_printer text_page, json_page, csv_page;
 void text_pages_begin(FILE *f);
 void csv_pages_begin(FILE *f);
-void json_pages_begin(FILE *f, const struct snapshot *s);
+void json_pages_begin(FILE *f, const struct snapshot *s, bool ascii);
 void json_pages_end(FILE *f);
 
 #endif
