@@ -157,7 +157,7 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 	};
 	int r;
 
-	if (query_parse_range(o->pages, &range, e) < 0)
+	if (query_parse_range(o->pages, &range, e) < 0 || query_check_range(t->snapshot, &range, e) < 0)
 		return -1;
 	if (o->format == FORMAT_TEXT)
 		text_pages_begin(f);

@@ -79,6 +79,23 @@ bool query_range_pages(const struct snapshot *s, const struct vma *v, const stru
 	return true;
 }
 
+int query_check_range(const struct snapshot *s, const struct query_range *r, struct err *e)
+{
+	int pid = (int)snapshot_info(s)->pid;
+	uint64_t first, pages;
+	size_t i;
+
+	for (i = 0; i < snapshot_vmas(s); i++)
+		if (query_range_pages(s, snapshot_vma(s, i), r, &first, &pages))
+			return 0;
+	if (r->name)
+		return err_set(e, "process %d has no mapping called '%s' (ranges are hexadecimal addresses, names "
+				  "as in --list, or 'all')",
+			pid, r->name);
+	return err_set(e, "process %d has nothing mapped at 0x%llx (--list shows what is mapped)", pid,
+		(unsigned long long)r->start);
+}
+
 enum page_state query_state(const struct snapshot *s, const struct vma *v, uint64_t entry,
 	enum page_state found)
 {

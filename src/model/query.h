@@ -27,6 +27,9 @@ int query_parse_range(const char *text, struct query_range *r, struct err *e);
 bool query_range_pages(const struct snapshot *s, const struct vma *v, const struct query_range *r,
 	uint64_t *first, uint64_t *pages);
 
+/* Returns 0 if anything of the range is mapped, else -1 with e set. */
+int query_check_range(const struct snapshot *s, const struct query_range *r, struct err *e);
+
 /* The state of one page of mapping v: by its raw entry, and where that alone cannot tell (hidden PFNs,
  * mappings the kernel does not tell about) by the state the snapshot found there. */
 enum page_state query_state(const struct snapshot *s, const struct vma *v, uint64_t entry,

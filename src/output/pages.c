@@ -83,7 +83,6 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o, struct err *e)
 {
 	struct printing p = { .f = f, .s = s, .o = o };
-	bool mapped = false;
 	size_t i, r;
 
 	for (i = 0; i < snapshot_vmas(s); i++) {
@@ -92,7 +91,6 @@ int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o
 
 		if (!query_range_pages(s, v, o->range, &first, &pages))
 			continue;
-		mapped = true;
 		for (r = runs_find(v->runs, first); pages && !p.cut; r++) {
 			struct run run = runs_at(v->runs, r);
 			uint64_t part = run.first + run.pages - first;
@@ -105,12 +103,5 @@ int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o
 			pages -= part;
 		}
 	}
-	if (!mapped && o->range->name)
-		return err_set(e, "process %d has no mapping called '%s' (ranges are hexadecimal addresses, names as in "
-				  "--list, or 'all')",
-			(int)snapshot_info(s)->pid, o->range->name);
-	if (!mapped)
-		return err_set(e, "process %d has nothing mapped at 0x%llx (--list shows what is mapped)",
-			(int)snapshot_info(s)->pid, (unsigned long long)o->range->start);
 	return !p.cut;
 }

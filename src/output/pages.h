@@ -40,7 +40,7 @@ struct pages_options {
 };
 
 /* Print the rows. Returns 1 when all was there, 0 when the process ended in the middle (what could be
- * read was printed), or -1 with e set: nothing of the range is mapped, or reading failed. */
+ * read was printed), or -1 with e set: reading failed. */
 int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o, struct err *e);
 
 page_printer text_page, json_page, csv_page;

@@ -297,6 +297,9 @@ static void put(struct terminal *t, int x, int y, const struct cell *c)
 		/* The background of ROLE_TEXT is the terminal's own, whatever its text colour is. */
 		int bg = c->bg ? t->theme.colour[ink_role(c->bg)][ink_share(c->bg)] : COLOUR_DEFAULT;
 
+		/* Text for a coloured background, on a role that has none. */
+		if (ink_role(c->fg) == ROLE_ON_COLOUR && bg == COLOUR_DEFAULT)
+			fg = COLOUR_DEFAULT;
 		pair = pair_of(t, fg, bg);
 	}
 	if (setcchar(&cc, text, curses_attr(attr), pair, NULL) == OK)

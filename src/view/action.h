@@ -29,7 +29,7 @@ enum action_group { GROUP_MOVE, GROUP_LOOK, GROUP_TIME, GROUP_KEEP, GROUP_AND, G
 	X(ZOOM_FIT, "zoom-fit", LOOK, "the whole mapping")                                         \
 	X(ZOOM_PAGE, "zoom-page", LOOK, "one page a dot")                                          \
 	X(GLYPHS, "glyphs", LOOK, "blocks or letters")                                             \
-	X(MIXING, "mixing", LOOK, "mixed: most or rarest first")                                   \
+	X(MIXING, "mixing", LOOK, "most or rarest state first")                                    \
 	X(PAUSE, "pause", TIME, "pause, resume")                                                   \
 	X(SCAN, "scan", TIME, "scan now")                                                          \
 	X(SAVE, "save", KEEP, "save a snapshot")                                                   \

@@ -146,9 +146,13 @@ static struct cell letter_on_colour(const struct look *l, const struct scene *s)
 }
 
 /* A cell all of one colour, with the textures for guard, huge and changed. */
-static struct cell plain_block(const struct look *l)
+static struct cell plain_block(const struct look *l, const struct scene *s)
 {
 	struct cell c = { .ch = ' ', .bg = look_ink(l) };
+
+	/* With few colours absent pages have none of their own: not to be taken for the end. */
+	if (l->shown == PAGE_NONE && !s->shades)
+		c = (struct cell){ .ch = '.', .fg = c.bg };
 
 	if (l->changed) {
 		c.ch = 0x2591; /* light shade */
@@ -177,7 +181,7 @@ struct cell look_cell(const struct look *l, const struct scene *s, bool blocks)
 		return letter_cell(l, s);
 	if (needs_letter(l, s))
 		return letter_on_colour(l, s);
-	return plain_block(l);
+	return plain_block(l, s);
 }
 
 /* The glyph in which the dots of the mask (1 upper left, 2 upper right, 4 lower left, 8 lower right) are
@@ -218,7 +222,7 @@ struct cell look_quadrants(const struct look l[4], const struct scene *s, bool r
 		return letter_on_colour(&all, s);
 	all.changed = changed;
 	if (!mask)
-		return plain_block(&all);
+		return plain_block(&all, s);
 	c = (struct cell){ .ch = quadrant(mask), .fg = other, .bg = inks[0] };
 	if (changed)
 		c.attr = CELL_UNDERLINE;
