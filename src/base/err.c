@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
+__attribute__((format(printf, 3, 0)))
 static void set(struct err *e, int code, const char *fmt, va_list ap)
 {
 	struct str raw = { 0 }, clean = { 0 };

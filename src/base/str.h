@@ -15,7 +15,7 @@ void str_add(struct str *t, const char *s);
 void str_addn(struct str *t, const char *s, size_t n);
 void str_addc(struct str *t, char c);
 void str_addf(struct str *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void str_addv(struct str *t, const char *fmt, va_list ap);
+void str_addv(struct str *t, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 void str_clear(struct str *t);
 void str_free(struct str *t);
 

@@ -182,6 +182,26 @@ const char *cell(const struct table *t, size_t row, const char *column)
 	return NULL;
 }
 
+uint64_t cell_hex(const struct table *t, size_t row, const char *column)
+{
+	return strtoull(cell(t, row, column), NULL, 16);
+}
+
+size_t row_of(const struct table *t, uint64_t address)
+{
+	size_t low = 1, high = t->rows;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (cell_hex(t, middle, "address") < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 size_t smaps_read(pid_t pid, struct smaps **out)
 {
 	char path[32], *line = NULL;
@@ -387,6 +407,19 @@ bool has_scan(void)
 
 	result_free(&r);
 	return has;
+}
+
+bool reads_are_cheap(pid_t pid)
+{
+	char path[32], *statm;
+	uint64_t pages;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	statm = read_file(path, NULL);
+	assert_non_null(statm);
+	pages = strtoull(statm, NULL, 10);
+	free(statm);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE) >> 40 == 0;
 }
 
 static bool is_harmless(wchar_t c)

@@ -42,6 +42,9 @@ struct table {
 struct table table_of(char *text);
 void table_free(struct table *t);
 const char *cell(const struct table *t, size_t row, const char *column);
+uint64_t cell_hex(const struct table *t, size_t row, const char *column);
+/* Of pages: the first row at this address or above; t->rows if there is none. */
+size_t row_of(const struct table *t, uint64_t address);
 
 /* smaps, in kB; a line each. */
 struct smaps {
@@ -64,6 +67,10 @@ void process_stop(pid_t pid);
 
 /* Whether this kernel has PAGEMAP_SCAN, as pmview says. */
 bool has_scan(void);
+
+/* Whether plain reads of all of it are done in no time: not where it has terabytes of reservations, as
+ * everything that a sanitizer is built into. */
+bool reads_are_cheap(pid_t pid);
 
 /* Whether text has only what is harmless on a terminal: valid UTF-8, of the control characters only
  * newline, nothing that reorders text. Says on stderr what was found. */

@@ -7,12 +7,10 @@
 #include <cmocka.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "helpers.h"
 #include "view/look.h"
-#include "view/panes.h"
 
 enum { LETTERS, MONO, BLOCKS, MODES };
 
@@ -513,106 +511,6 @@ static void shared_memory_keeps_its_hue(void **state)
 	snapshot_unref(s);
 }
 
-/* What dot number n of a grid must count, by plain arithmetic that cannot wrap. */
-static struct page_counts dot_counts(const struct vma *vma, uint64_t address, uint64_t bytes)
-{
-	unsigned __int128 from = address, to = from + bytes;
-	struct page_counts none = { 0 };
-
-	from = from > vma->start ? from : vma->start;
-	to = to < vma->end ? to : vma->end;
-	if (from >= to)
-		return none;
-	return runs_count(vma->runs, (uint64_t)(from - vma->start) / 4096,
-		(uint64_t)(to - from) / 4096);
-}
-
-/* Draw all rows of the grid, and compare each cell with what its dots must count; all of them together
- * must be the mapping. */
-static void check_grid(const struct snapshot *s, int mode, unsigned zoom)
-{
-	struct scene scene = scene_of(s, mode);
-	struct view v = { .zoom = zoom, .glyphs = mode == BLOCKS ? GLYPHS_BLOCKS : GLYPHS_LETTERS };
-	struct layout l = { .address_digits = 12, .row_cells = 16 };
-	const struct vma *vma = snapshot_vma(s, 0);
-	struct cells c = { 0 };
-	struct page_counts sum = { 0 };
-	struct grid_shape g;
-	uint64_t row;
-	int k, d, cursors = 0;
-
-	v.cursor = vma->end - 4096;
-	g = view_grid_shape(&v, &scene, &l, vma);
-	assert_int_equal(g.row_bytes, (UINT64_C(4096) << zoom) * (mode == BLOCKS ? 64 : 16));
-	assert_int_equal(g.first_row % g.row_bytes, 0);
-	l.grid = (struct rect){ 0, 0, 40, (int)g.rows };
-	v.top = g.first_row;
-	cells_resize(&c, l.grid.w, l.grid.h);
-	grid_draw(&c, &v, &scene, &l);
-	for (row = 0; row < g.rows; row++) {
-		for (k = 0; k < 16; k++) {
-			const struct cell *drawn = &c.cell[row * 40 + 13 + (unsigned)k];
-			struct page_counts n = { 0 };
-			uint64_t at = g.first_row + row * g.row_bytes +
-				(unsigned)(k * g.dots) * g.dot_bytes;
-
-			for (d = 0; d < g.dots; d++) {
-				struct page_counts dot = dot_counts(vma,
-					at + (unsigned)d * g.dot_bytes, g.dot_bytes);
-
-				page_counts_add(&n, &dot);
-			}
-			page_counts_add(&sum, &n);
-			cursors += drawn->bg == ink_of(ROLE_CURSOR, 0) || drawn->attr & CELL_REVERSE;
-			if (!page_counts_total(&n))
-				assert_true(drawn->ch == ' ' && !drawn->bg);
-			else
-				assert_true(drawn->ch != ' ' || drawn->bg);
-			/* The cursor's cell shows the cursor's dot alone. */
-			if (n.state[PAGE_SWAP] && mode != MONO && drawn->bg != ink_of(ROLE_CURSOR, 0))
-				assert_true((drawn->ch | 0x20) == 's' || ink_role(drawn->bg) == ROLE_SWAP ||
-					ink_role(drawn->fg) == ROLE_SWAP);
-		}
-	}
-	assert_counts(&sum, &vma->counts);
-	assert_int_equal(cursors, 1);
-	cells_free(&c);
-}
-
-static void grid_shows_every_page_once(void **state)
-{
-	int round, mode;
-	unsigned zoom;
-
-	(void)state;
-	for (round = 0; round < 10; round++) {
-		uint64_t start = (1 + random_below(UINT64_C(1) << 34)) * 4096;
-		struct snapshot *s;
-		char text[2048];
-
-		random_runs(text, sizeof(text), 1 + (unsigned)random_below(60), round < 5 ? 3 : 40);
-		s = one_mapping(start, text);
-		for (mode = 0; mode < MODES; mode++)
-			for (zoom = 0; zoom < 40; zoom++)
-				check_grid(s, mode, zoom);
-		snapshot_unref(s);
-	}
-}
-
-/* A dot may end where the addresses do. */
-static void grid_shows_the_last_mapping(void **state)
-{
-	struct snapshot *s = snapshot_of("ffffffffff600000 --xp special [vsyscall] ?1\n", NULL);
-	int mode;
-	unsigned zoom;
-
-	(void)state;
-	for (mode = 0; mode < MODES; mode++)
-		for (zoom = 0; zoom < 40; zoom++)
-			check_grid(s, mode, zoom);
-	snapshot_unref(s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -630,8 +528,6 @@ int main(void)
 		cmocka_unit_test(textures),
 		cmocka_unit_test(outside_is_blank),
 		cmocka_unit_test(shared_memory_keeps_its_hue),
-		cmocka_unit_test(grid_shows_every_page_once),
-		cmocka_unit_test(grid_shows_the_last_mapping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
