@@ -118,3 +118,8 @@ uint64_t page_counts_total(const struct page_counts *c)
 		sum += c->state[s];
 	return sum;
 }
+
+uint64_t page_counts_rss(const struct page_counts *c)
+{
+	return c->state[PAGE_ANON] + c->state[PAGE_FILE] + c->state[PAGE_MOVING];
+}

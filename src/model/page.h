@@ -50,7 +50,7 @@ enum page_state page_state_of_letter(char c);
 	X(60, "reserved", "not defined", "")                                                       \
 	X(59, "reserved", "not defined", "")                                                       \
 	X(58, "guard", "a guard marker (Linux 6.15)", "no guard marker")                           \
-	X(57, "uffd-wp", "write-protected through userfaultfd (Linux 5.14)", "not tracked")        \
+	X(57, "uffd-wp", "write-protected through userfaultfd (Linux 5.14)", "not write-protected")        \
 	X(56, "exclusive", "mapped once (Linux 4.3; a hint)", "not known to be mapped only once")  \
 	X(55, "soft-dirty", "written since clear_refs (Linux 3.11)", "not soft-dirty")
 
@@ -102,5 +102,8 @@ struct page_counts {
 };
 void page_counts_add(struct page_counts *to, const struct page_counts *more);
 uint64_t page_counts_total(const struct page_counts *c);
+/* Pages in RAM: anon, file and moving. This is what smaps calls Rss, except that smaps leaves hugetlb
+ * mappings out. */
+uint64_t page_counts_rss(const struct page_counts *c);
 
 #endif

@@ -116,7 +116,7 @@ uint64_t vma_cow(const struct vma *v)
 
 uint64_t vma_rss(const struct vma *v)
 {
-	return v->counts.state[PAGE_ANON] + v->counts.state[PAGE_FILE] + v->counts.state[PAGE_MOVING];
+	return page_counts_rss(&v->counts);
 }
 
 bool vma_is_opaque(const struct vma *v)

@@ -73,8 +73,7 @@ bool vma_cow_possible(const struct vma *v);
 /* Present pages that are the process's own copies of pages of a file or object. */
 uint64_t vma_cow(const struct vma *v);
 
-/* Pages in RAM: anon, file and moving. This is what smaps calls Rss, except that smaps leaves hugetlb
- * mappings out. */
+/* page_counts_rss() of its pages. */
 uint64_t vma_rss(const struct vma *v);
 
 /* Whether the kernel tells nothing about the mapping's pages. */

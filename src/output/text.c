@@ -40,8 +40,7 @@ static void counts_columns(const struct column *c, uint64_t pages, bool opaque,
 	size_t i;
 
 	size_column(c, true, pages);
-	size_column(c, !opaque,
-		n->state[PAGE_ANON] + n->state[PAGE_FILE] + n->state[PAGE_MOVING]);
+	size_column(c, !opaque, page_counts_rss(n));
 	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		size_column(c, !opaque && snapshot_knows(c->s, shown[i]), n->state[shown[i]]);
 	if (checkpoint)

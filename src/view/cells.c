@@ -75,6 +75,19 @@ static int put_clean(struct cells *c, int x, int y, int w, ink fg, unsigned attr
 	return at;
 }
 
+static int columns(const char *s, size_t n)
+{
+	int sum = 0;
+	uint32_t ch;
+	size_t i;
+
+	for (i = 0; i < n;) {
+		i += utf8_decode(s + i, n - i, &ch);
+		sum += utf8_width(ch);
+	}
+	return sum;
+}
+
 int cells_text(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *text)
 {
 	struct str s = { 0 };
@@ -100,17 +113,19 @@ int cells_printf(struct cells *c, int x, int y, int w, ink fg, unsigned attr, co
 	return n;
 }
 
-static int columns(const char *s, size_t n)
+int cells_text_cut(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *text)
 {
-	int sum = 0;
-	uint32_t ch;
-	size_t i;
+	struct str s = { 0 };
+	int n;
 
-	for (i = 0; i < n;) {
-		i += utf8_decode(s + i, n - i, &ch);
-		sum += utf8_width(ch);
+	clean(c, &s, text);
+	n = put_clean(c, x, y, w, fg, attr, str_text(&s), s.len);
+	if (w > 0 && columns(str_text(&s), s.len) > w) {
+		cells_put(c, x + w - 1, y, (struct cell){ .ch = '~', .fg = fg, .attr = (uint8_t)attr });
+		n = w;
 	}
-	return sum;
+	str_free(&s);
+	return n;
 }
 
 int cells_text_end(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *text)

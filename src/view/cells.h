@@ -90,6 +90,9 @@ int cells_text(struct cells *c, int x, int y, int w, ink fg, unsigned attr, cons
 int cells_printf(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
 
+/* As cells_text(), but where text is cut the last column says so with a '~'. */
+int cells_text_cut(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *text);
+
 /* As cells_text(), but what does not fit is left out at the beginning, marked "..". */
 int cells_text_end(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *text);
 

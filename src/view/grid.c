@@ -62,12 +62,13 @@ static void scroll_bar(struct cells *c, struct rect r, const struct view *v, con
 
 	if (g->rows <= h)
 		return;
-	from = top / (g->rows / h + 1);
-	to = (top + h) / (g->rows / h + 1);
-	if (top + h >= g->rows)
+	/* Rows can be too many to be multiplied by the height: an approximation is good enough then. */
+	from = g->rows < UINT64_MAX / h ? top * h / g->rows : top / (g->rows / h);
+	to = from + (g->rows < UINT64_MAX / h ? h * h / g->rows : 0) + 1;
+	if (to > h || top + h >= g->rows) {
+		from = from + h - (to > h ? to : h);
 		to = h;
-	if (to <= from)
-		to = from + 1;
+	}
 	for (y = 0; y < h; y++)
 		cells_put(c, r.x + r.w - 1, r.y + (int)y,
 			(struct cell){ .ch = y >= from && y < to ? '#' : '|', .fg = ink_of(ROLE_ADDRESS, 0) });
@@ -87,7 +88,9 @@ static struct cell grid_cell(uint64_t address, size_t i, const struct view *v, c
 		uint64_t from = address > vma->start ? address : vma->start;
 		uint64_t to = address + g->dot_bytes;
 
-		if (to <= vma->start || from >= vma->end || to < address)
+		if (to < address)
+			to = UINT64_MAX; /* the last dot of all ends where addresses do */
+		if (to <= vma->start || from >= vma->end)
 			look[d] = (struct look){ .outside = true, .rare = PAGE_STATES };
 		else
 			look[d] = look_at(s, v, i, (from - vma->start) / size, (to - from) / size);
@@ -105,11 +108,17 @@ static struct cell grid_cell(uint64_t address, size_t i, const struct view *v, c
 static void grid_row(struct cells *c, int x, int y, uint64_t address, size_t i, const struct view *v,
 	const struct scene *s, const struct layout *l, const struct grid_shape *g)
 {
-	uint64_t digits = l->address_digits == 12 ? UINT64_C(0xffffffffffff) : 0xffffff;
+	uint64_t digits = UINT64_C(0xffffffffffff);
+	unsigned shift = 0;
 	int k;
 
+	/* Where there is room for few digits, not those that are 0 in every row. */
+	if (l->address_digits < 12) {
+		digits = 0xffffff;
+		shift = (unsigned)__builtin_ctzll(g->row_bytes) / 4 * 4;
+	}
 	cells_printf(c, x, y, l->address_digits, ink_of(ROLE_ADDRESS, 0), 0, "%0*" PRIx64,
-		l->address_digits, address & digits);
+		l->address_digits, address >> shift & digits);
 	x += l->address_digits + 1;
 	for (k = 0; k < g->cells; k++) {
 		bool cursor;

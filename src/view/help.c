@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "model/page.h"
+#include "view/look.h"
 #include "view/panes.h"
 
 /* Two columns, filled one after the other: groups of actions with their keys. */
@@ -18,13 +19,14 @@ static void keys_draw(struct cells *c, struct rect r)
 			x = r.x + column;
 			y = 0;
 		}
-		if (new_group)
-			cells_text(c, x + 1, r.y + y++, column, ink_of(ROLE_HEADING, 0), 0,
+		if (new_group && y < r.h)
+			cells_text(c, x + 1, r.y + y++, r.x + r.w - x - 1, ink_of(ROLE_HEADING, 0), 0,
 				action_group_name(action_group(a)));
 		group_of = a;
 		if (y >= r.h)
 			continue;
-		cells_text(c, x + 2, r.y + y, 12, 0, CELL_BOLD, keymap_label(label, a));
+		cells_text(c, x + 2, r.y + y, column < 14 ? column - 2 : 12, 0, CELL_BOLD,
+			keymap_label(label, a));
 		cells_text(c, x + 14, r.y + y, column - 14, 0, 0, action_help(a));
 		y++;
 	}
@@ -34,10 +36,10 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 {
 	static const char *const notes[] = {
 		"A cell of several pages counts all of them:",
-		"  upper case     all its pages are in that state",
-		"  lower case     most are (L: the rarest of them); ':' most are absent",
+		"  its letter     all its pages are in that state",
+		"  the other one  most are, or with L the rarest of them",
 		"  on a colour    some pages are in that rarer state, such as swap",
-		"                 (without colours: the rarer state's letter in lower case)",
+		"                 (without colours: the rarer state's second letter)",
 		"  underlined, or a light texture   a state changed since the last scan",
 		"  bold, or a line through it       mapped by a huge entry",
 		"'Changed' is said of states; contents are never looked at.",
@@ -53,13 +55,13 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 			swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
 		}
 		cells_put(c, r.x + 2, r.y + y, swatch);
-		cells_printf(c, r.x + 4, r.y + y, r.w - 4, 0, 0, "%-8s %s", page_state_name(state),
-			page_state_meaning(state));
+		cells_printf(c, r.x + 4, r.y + y, r.w - 4, 0, 0, "%c  %-8s %s", look_mixed_letter(state),
+			page_state_name(state), page_state_meaning(state));
 	}
 	if (s->colour && y < r.h) {
 		cells_put(c, r.x + 2, r.y + y,
 			(struct cell){ .ch = 'F', .bg = ink_of(ROLE_SHMEM, 0), .fg = ink_of(ROLE_ON_COLOUR, 0) });
-		cells_text(c, r.x + 4, r.y + y++, r.w - 4, 0, 0, "file     ... where it is shared memory");
+		cells_text(c, r.x + 4, r.y + y++, r.w - 4, 0, 0, "f  file     ... where it is shared memory");
 	}
 	for (i = 0; i < (int)(sizeof(notes) / sizeof(*notes)) && ++y < r.h; i++)
 		cells_text(c, r.x + 1, r.y + y, r.w - 1, 0, 0, notes[i]);
@@ -69,7 +71,9 @@ static void bits_draw(struct cells *c, struct rect r)
 {
 	int y = 0;
 
-	cells_text(c, r.x + 1, r.y + y++, r.w, ink_of(ROLE_HEADING, 0), 0,
+	if (r.h < 1)
+		return;
+	cells_text(c, r.x + 1, r.y + y++, r.w - 1, ink_of(ROLE_HEADING, 0), 0,
 		"A pagemap entry, 64 bits a page (Linux 4.3 and later)");
 #define X(n, name, one, zero)                                                                      \
 	if (y < r.h)                                                                               \

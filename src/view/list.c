@@ -20,8 +20,10 @@ static struct columns fit_columns(int w)
 	struct columns c = { -1, -1, -1, -1, -1, -1, 0 };
 	int at = 2 + 12;
 
-	c.size = at + 1;
-	at += 1 + 6;
+	if (w >= at + 7) {
+		c.size = at + 1;
+		at += 7;
+	}
 	if (w >= at + 7 + 10) {
 		c.rss = at + 1;
 		at += 7;
@@ -48,7 +50,8 @@ static void heading(struct cells *c, struct rect r, const struct columns *col)
 	ink head = ink_of(ROLE_HEADING, 0);
 
 	cells_text(c, r.x + 2, r.y, r.w - 2, head, 0, "START");
-	cells_printf(c, r.x + col->size, r.y, 6, head, 0, "%6s", "SIZE");
+	if (col->size >= 0)
+		cells_printf(c, r.x + col->size, r.y, 6, head, 0, "%6s", "SIZE");
 	if (col->rss >= 0)
 		cells_printf(c, r.x + col->rss, r.y, 6, head, 0, "%6s", "RSS");
 	if (col->swap >= 0)
@@ -73,8 +76,9 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected, 
 	cells_text(c, r.x, y, 1, 0, attr, selected ? ">" : " ");
 	cells_printf(c, r.x + 2, y, 16, ink_of(ROLE_ADDRESS, 0), attr, "%012" PRIx64,
 		vma->start & UINT64_C(0xffffffffffff));
-	cells_printf(c, r.x + col->size, y, 6, 0, attr, "%6s",
-		pane_size(buf, s, true, snapshot_vma_pages(s->snapshot, vma)));
+	if (col->size >= 0)
+		cells_printf(c, r.x + col->size, y, 6, 0, attr, "%6s",
+			pane_size(buf, s, true, snapshot_vma_pages(s->snapshot, vma)));
 	if (col->rss >= 0)
 		cells_printf(c, r.x + col->rss, y, 6, 0, attr, "%6s",
 			pane_size(buf, s, !opaque, vma_rss(vma)));

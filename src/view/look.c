@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view/look.h"
 
-#include <ctype.h>
-
 /* Rare first: what a person must not miss. The first five leave a mark wherever they are. */
 static const enum page_state rarest[] = { PAGE_SWAP, PAGE_MOVING, PAGE_MARKER, PAGE_GUARD, PAGE_UNKNOWN,
 	PAGE_ZERO, PAGE_ANON, PAGE_FILE, PAGE_NONE };
@@ -73,20 +71,25 @@ struct look look_join(const struct look *a, const struct look *b, bool rare_firs
 
 	page_counts_add(&l.counts, &b->counts);
 	l.changed |= b->changed;
+	l.shared_memory |= b->shared_memory;
 	decide(&l, rare_first);
 	return l;
 }
 
-static char lower_letter(enum page_state s)
+char look_mixed_letter(enum page_state s)
 {
-	return (char)tolower((unsigned char)page_state_letter(s));
+	static const char letters[PAGE_STATES] = {
+		[PAGE_NONE] = ':', [PAGE_ANON] = 'a', [PAGE_FILE] = 'f', [PAGE_SWAP] = 's',
+		[PAGE_ZERO] = 'o', [PAGE_GUARD] = '%', [PAGE_MOVING] = ';', [PAGE_MARKER] = ',',
+		[PAGE_UNKNOWN] = '~',
+	};
+
+	return letters[s];
 }
 
 char look_letter(const struct look *l)
 {
-	if (!l->mixed)
-		return page_state_letter(l->shown);
-	return l->shown == PAGE_NONE ? ':' : lower_letter(l->shown);
+	return l->mixed ? look_mixed_letter(l->shown) : page_state_letter(l->shown);
 }
 
 enum role look_role(const struct look *l, enum page_state state)
@@ -94,6 +97,15 @@ enum role look_role(const struct look *l, enum page_state state)
 	if (state == PAGE_FILE && l->shared_memory)
 		return ROLE_SHMEM;
 	return (enum role)(ROLE_NONE + state);
+}
+
+static bool rarer(enum page_state a, enum page_state b)
+{
+	int i;
+
+	for (i = 0; rarest[i] != a && rarest[i] != b; i++)
+		;
+	return rarest[i] == a;
 }
 
 /* The state that is most frequent but for absent pages. */
@@ -123,8 +135,8 @@ static struct cell letter_cell(const struct look *l, const struct scene *s)
 	if (l->rare != PAGE_STATES && s->colour) {
 		c.fg = ink_of(ROLE_ON_COLOUR, 0);
 		c.bg = ink_of(look_role(l, l->rare), 0);
-	} else if (l->rare != PAGE_STATES) {
-		c.ch = (uint32_t)lower_letter(l->rare);
+	} else if (l->rare != PAGE_STATES && rarer(l->rare, l->shown)) {
+		c.ch = (uint32_t)look_mixed_letter(l->rare);
 	}
 	if (l->huge)
 		c.attr |= CELL_BOLD;

@@ -27,9 +27,10 @@ struct look look_at(const struct scene *s, const struct view *v, size_t i, uint6
 /* The pages of two looks together. */
 struct look look_join(const struct look *a, const struct look *b, bool rare_first);
 
-/* The letter of a look: upper case if all its pages are in that state, else lower case; ':' where most
- * of a mixed cell is absent. */
+/* The letter of a look: its state's if all its pages are in it, else that for a mixture: lower case where
+ * the letter has one, and ':' where most is absent. */
 char look_letter(const struct look *l);
+char look_mixed_letter(enum page_state s);
 
 enum role look_role(const struct look *l, enum page_state state);
 

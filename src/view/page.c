@@ -86,7 +86,10 @@ void page_line_draw(struct cells *c, struct rect r, const struct view *v, const 
 
 	if (!r.h || !find_page(&p, v, s))
 		return;
-	str_addf(&t, " @%" PRIx64 " +0x%" PRIx64 " #%" PRIu64, p.address, p.address - p.vma->start, p.index);
+	str_addf(&t, " @%" PRIx64, p.address);
+	if (r.w >= 60)
+		str_addf(&t, " +0x%" PRIx64, p.address - p.vma->start);
+	str_addf(&t, " #%" PRIu64, p.index);
 	if (v->zoom) {
 		describe_counts(&t, &p, v, s);
 	} else {
@@ -102,7 +105,7 @@ void page_line_draw(struct cells *c, struct rect r, const struct view *v, const 
 	}
 	if (diff_changed(s->diff, snapshot_find(s->snapshot, p.address), p.index, 1))
 		str_add(&t, "  state changed");
-	cells_text(c, r.x, r.y, r.w, 0, 0, str_text(&t));
+	cells_text_cut(c, r.x, r.y, r.w, 0, 0, str_text(&t));
 	str_free(&t);
 }
 
@@ -123,7 +126,7 @@ static void line(struct lines *l, ink fg, const char *fmt, ...)
 	str_addv(&t, fmt, ap);
 	va_end(ap);
 	if (l->y < l->r.h)
-		cells_text(l->c, l->r.x, l->r.y + l->y++, l->r.w, fg, 0, str_text(&t));
+		cells_text_cut(l->c, l->r.x, l->r.y + l->y++, l->r.w, fg, 0, str_text(&t));
 	str_free(&t);
 }
 
@@ -165,6 +168,17 @@ static void entry_lines(struct lines *l, const struct page *p, const struct scen
 		line(l, 0, " none: the page is not there");
 }
 
+/* The meaning of the state, for this very page where the mapping tells more. */
+static const char *state_words(const struct page *p)
+{
+	if (p->state == PAGE_ANON)
+		return vma_cow_possible(p->vma) ? "the process's own copy of a page of the file (cow)"
+						: "anonymous memory, private to the process";
+	if (p->state == PAGE_FILE && p->vma->kind == VMA_SHMEM)
+		return "a page of shared memory";
+	return page_state_meaning(p->state);
+}
+
 void page_screen_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	struct lines l = { c, r, 0 };
@@ -174,15 +188,17 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 
 	if (!find_page(&p, v, s))
 		return;
-	line(&l, 0, " address %016" PRIx64 "   VMA %" PRIx64 "-%" PRIx64 " %s %s", p.address, p.vma->start,
-		p.vma->end, vma_perms(p.vma, perms), p.vma->name);
-	line(&l, 0, " page    %s of %s (+0x%" PRIx64 ")   %s%s%s", units_count(a, p.index + 1),
+	line(&l, 0, " address %016" PRIx64 "   VMA %" PRIx64 "-%" PRIx64 " %s", p.address, p.vma->start,
+		p.vma->end, vma_perms(p.vma, perms));
+	if (*p.vma->name) {
+		line(&l, 0, " name");
+		cells_text_end(c, r.x + 9, r.y + l.y - 1, r.w - 9, 0, 0, p.vma->name);
+	}
+	line(&l, 0, " page    #%s of %s (+0x%" PRIx64 ")   %s%s%s", units_count(a, p.index),
 		units_count(b, runs_pages(p.vma->runs)), p.address - p.vma->start,
 		units_size(size, info->page_size), p.run.huge ? ", mapped by a huge entry of " : "",
 		p.run.huge ? units_size(pmd, p.vma->kind == VMA_HUGETLB ? p.vma->page_size : info->pmd_size) : "");
-	line(&l, ink_of(ROLE_TEXT, 0), " state   %c %s: %s%s", page_state_letter(p.state),
-		page_state_name(p.state), page_state_meaning(p.state),
-		p.state == PAGE_ANON && vma_cow_possible(p.vma) ? " (here: a copy, cow)" : "");
+	line(&l, 0, " state   %c %s: %s", page_state_letter(p.state), page_state_name(p.state), state_words(&p));
 	line(&l, 0, " run     %s pages in this state, from %" PRIx64, units_count(a, p.run.pages),
 		snapshot_address_of(s->snapshot, p.vma, p.run.first));
 	if (vma_is_opaque(p.vma)) {

@@ -22,19 +22,6 @@ const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, ui
 
 _Static_assert(PANE_SIZE >= UNITS_SIZE_LEN, "a size fits");
 
-/* What is said of the source: live, paused, ended, or a file. */
-static void status_text(struct str *t, const struct view *v, const struct scene *s)
-{
-	if (s->file)
-		str_addf(t, "SNAPSHOT");
-	else if (s->ended)
-		str_add(t, s->ended);
-	else if (v->paused)
-		str_add(t, "PAUSED");
-	else
-		str_addf(t, "LIVE %gs", s->interval);
-}
-
 static void clock_text(struct str *t, const struct scene *s)
 {
 	struct timespec when = snapshot_info(s->snapshot)->time;
@@ -46,44 +33,62 @@ static void clock_text(struct str *t, const struct scene *s)
 	str_add(t, buf);
 }
 
-/* Pieces from the left until one has no room. The first one always stands. */
+/* What is said of the source: live, paused, ended, or a file. */
+static void status_text(struct str *t, const struct view *v, const struct scene *s)
+{
+	if (s->file) {
+		str_add(t, "SNAPSHOT ");
+		clock_text(t, s);
+	} else if (s->ended) {
+		str_add(t, s->ended);
+	} else if (v->paused) {
+		str_add(t, "PAUSED");
+	} else {
+		str_addf(t, "LIVE %gs", s->interval);
+	}
+}
+
+static uint64_t total_rss(const struct scene *s)
+{
+	return page_counts_rss(snapshot_totals(s->snapshot));
+}
+
+/* Pieces from the left, the most needed first; one that has no room is left out. */
 static void title_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	const struct snapshot_info *info = snapshot_info(s->snapshot);
 	const struct page_counts *n = snapshot_totals(s->snapshot);
-	struct str piece[8] = { 0 };
+	struct str piece[7] = { 0 };
 	char size[PANE_SIZE], took[UNITS_DURATION_LEN];
 	int count = 0, x = 1, i;
 
-	str_addf(&piece[count++], "pmview  %s[%d]", info->comm, (int)info->pid);
-	str_addf(&piece[count++], "rss %s", pane_size(size, s, true,
-		n->state[PAGE_ANON] + n->state[PAGE_FILE] + n->state[PAGE_MOVING]));
+	str_addf(&piece[count++], "%s%s[%d]", r.w < 60 ? "" : "pmview  ", info->comm, (int)info->pid);
+	status_text(&piece[count++], v, s);
+	str_addf(&piece[count++], "rss %s", pane_size(size, s, true, total_rss(s)));
 	str_addf(&piece[count++], "swap %s",
 		pane_size(size, s, snapshot_knows(s->snapshot, PAGE_SWAP), n->state[PAGE_SWAP]));
-	status_text(&piece[count++], v, s);
 	str_addf(&piece[count], "vmas %zu", snapshot_vmas(s->snapshot));
 	if (info->max_map_count)
 		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
 	count++;
 	str_add(&piece[count++], info->complete ? "RO" : "INCOMPLETE");
-	clock_text(&piece[count++], s);
-	str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
-	/* The scan's own time differs each time, which would cost a line of output a second. */
-	if (!s->file)
-		count--;
+	/* A live scan's own time differs each second, which would cost output each second. */
+	if (s->file)
+		str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
+	else
+		clock_text(&piece[count++], s);
 	for (i = 0; i < count; i++) {
 		if (!i || x + (int)piece[i].len <= r.w)
 			x += cells_text(c, r.x + x, r.y, r.w - x, ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0), 0,
 				     str_text(&piece[i])) + 2;
 		str_free(&piece[i]);
 	}
-	str_free(&piece[7]);
 }
 
 static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 {
 	static const enum page_state order[] = { PAGE_ANON, PAGE_FILE, PAGE_SWAP, PAGE_ZERO, PAGE_GUARD,
-		PAGE_MOVING, PAGE_MARKER, PAGE_UNKNOWN, PAGE_NONE };
+		PAGE_NONE, PAGE_MOVING, PAGE_MARKER, PAGE_UNKNOWN };
 	const struct page_counts *n = snapshot_totals(s->snapshot);
 	char size[PANE_SIZE];
 	int x = 1;
@@ -112,7 +117,7 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 {
 	static const char *const keys[] = {
-		[CONTEXT_LIST] = " ?Help  Tab,Enter grid  +-zoom  0fit 1page  v glyphs  Space pause  e save  q quit",
+		[CONTEXT_LIST] = " ?Help  Tab,Enter grid  +-zoom  0fit 1page  v glyphs  Space pause e save q quit",
 		[CONTEXT_GRID] = " ?Help  Tab list  Enter page  +-zoom  0fit 1page  b,w run  Space pause  q quit",
 		[CONTEXT_PAGE] = " ?Help  Esc back  arrows page  b,w run  Space pause  e save  q close",
 		[CONTEXT_HELP] = " 1 2 3 Tab  tabs   Esc back   q close   Q quit",
@@ -142,9 +147,9 @@ static void tiny_draw(struct cells *c, const struct view *v, const struct scene 
 	const struct vma *vma = view_vma(v, s, NULL);
 	char size[PANE_SIZE];
 
-	cells_printf(c, 0, 0, c->w, 0, 0, "%s[%d] %s %s", snapshot_info(s->snapshot)->comm,
+	cells_printf(c, 0, 0, c->w, 0, 0, "%s[%d] rss %s %s", snapshot_info(s->snapshot)->comm,
 		(int)snapshot_info(s->snapshot)->pid,
-		pane_size(size, s, true, snapshot_totals(s->snapshot)->state[PAGE_ANON]), vma ? vma->name : "");
+		pane_size(size, s, true, total_rss(s)), vma ? vma->name : "");
 }
 
 static void waiting_draw(struct cells *c, const struct scene *s)
@@ -174,7 +179,8 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 		return;
 	}
 	if (l.tiny) {
-		tiny_draw(c, v, s);
+		if (!message_draw(c, l.title, v))
+			tiny_draw(c, v, s);
 		return;
 	}
 	footer_draw(c, l.footer, v);

@@ -8,8 +8,8 @@
 
 #include "base/utf8.h"
 
-/* No mapping is larger than 2^52 pages. */
-#define ZOOM_MOST 44
+/* A dot of so many bytes holds any address space, and a row of such dots does not overflow. */
+#define DOT_MOST (UINT64_C(1) << 54)
 
 void view_init(struct view *v, const struct scene *s)
 {
@@ -65,7 +65,9 @@ static void fit_zoom(struct view *v, const struct scene *s, const struct layout 
 {
 	const struct vma *vma = view_vma(v, s, NULL);
 
-	for (v->zoom = 0; vma && v->zoom < ZOOM_MOST; v->zoom++)
+	if (l->tiny || !vma)
+		return;
+	for (v->zoom = 0; (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom < DOT_MOST; v->zoom++)
 		if (view_grid_shape(v, s, l, vma).rows <= (uint64_t)(l->grid.h > 0 ? l->grid.h : 1))
 			break;
 }
@@ -224,6 +226,8 @@ void view_propose_name(char *buf, size_t size, const struct snapshot *s)
 	for (k = 0; i->comm[k] && k < sizeof(comm) - 1; k++)
 		comm[k] = isalnum((unsigned char)i->comm[k]) || strchr("._-", i->comm[k]) ? i->comm[k] : '_';
 	comm[k] = '\0';
+	if (!k)
+		snprintf(comm, sizeof(comm), "process");
 	if (comm[0] == '-' || comm[0] == '.')
 		comm[0] = '_';
 	localtime_r(&i->time.tv_sec, &tm);

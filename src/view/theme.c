@@ -11,9 +11,8 @@
 struct parse {
 	struct theme *theme;
 	const char *name, *at; /* at: what is left to be read */
-	int line;
+	int line, bad_line; /* being read; of the first that was wrong, or 0 */
 	struct err *e;
-	bool failed;
 };
 
 static bool parse_colour(const char *word, int16_t *out)
@@ -87,10 +86,11 @@ static int handle(void *user, const char *section, const char *key, const char *
 	snprintf(copy, sizeof(copy), "%s", value);
 	if (r < ROLE_COUNT && !strcmp(section, "colours") && parse_role(p->theme, (enum role)r, copy))
 		return 1;
-	if (!p->failed)
-		err_set(p->e, "theme %s, line %d: '%s = %s' is not a role with a colour from 0 to 255 or 'default'",
-			p->name, p->line, key, value);
-	p->failed = true;
+	if (p->bad_line)
+		return 1;
+	p->bad_line = p->line;
+	err_set(p->e, "theme %s, line %d: '%s = %s' is not a role with a colour from 0 to 255 or 'default'",
+		p->name, p->line, key, value);
 	return 1;
 }
 
@@ -115,7 +115,8 @@ int theme_parse(struct theme *t, const char *name, const char *text, struct err 
 	struct parse p = { .theme = t, .name = name, .at = text, .e = e };
 	int bad = ini_parse_stream(next_line, &p, handle, &p);
 
-	if (p.failed)
+	/* Of the two kinds of errors, the one that comes first. */
+	if (p.bad_line && (bad <= 0 || p.bad_line < bad))
 		return -1;
 	if (bad > 0)
 		return err_set(e, "theme %s, line %d: not 'name = value' or '[section]'", name, bad);
