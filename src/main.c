@@ -2,17 +2,16 @@
 /*
  * pmview: explore the memory of a Linux process, page by page.
  *
- * The map of src/. Everything is a snapshot: an immutable value that says who the process is, when it
- * was looked at, what could be known, its mappings, and the state of each of their pages.
+ * The map of src/. Everything is a snapshot: an immutable value that says who the process is, when
+ * it was looked at, what could be known, its mappings, and the state of each of their pages.
  *
  *   /proc ---> source/live --+                       +--> view --> cells --> tui (curses)
  *                            +--> model/snapshot ----+--> output: text, json, csv
  *   x.pmv ---> source/store -+     (immutable)       +--> source/store --> x.pmv
  *
  *   base/    memory, text, errors, units: nothing about pages
- *   model/   pages, mappings, runs, snapshots and questions to them: values without files or a clock
- *   source/  makes snapshots from a live process or a file, and keeps them
- *   output/  prints them
+ *   model/   pages, mappings, runs, snapshots and questions to them: values without files or a
+ * clock source/  makes snapshots from a live process or a file, and keeps them output/  prints them
  *   view/    draws them into cells; pure functions of values
  *   tui/     the terminal and the event loop; the only folder that knows curses
  *
@@ -65,7 +64,8 @@ static bool is_file_name(const char *target)
 {
 	size_t len = strlen(target);
 
-	return !strcmp(target, "-") || strchr(target, '/') || (len > 4 && !strcmp(target + len - 4, ".pmv"));
+	return !strcmp(target, "-") || strchr(target, '/') ||
+		(len > 4 && !strcmp(target + len - 4, ".pmv"));
 }
 
 static int open_live(const struct options *o, struct target *t, struct err *e)
@@ -90,7 +90,8 @@ static int open_target(const struct options *o, struct target *t, struct err *e)
 {
 	*t = (struct target){ 0 };
 	if (!o->target)
-		return err_set(e, "which process? Give its PID or name, or a snapshot file ('pmview --help' tells more)");
+		return err_set(e,
+			"which process? Give its PID or name, or a snapshot file ('pmview --help' tells more)");
 	if (!is_file_name(o->target))
 		return open_live(o, t, e);
 	t->snapshot = store_read(o->target, e);
@@ -103,8 +104,10 @@ static void close_target(struct target *t)
 	live_close(t->live);
 }
 
-/* What the checkpoint column needs of smaps. A file holds no VmFlags, so there the column is not known. */
-static int read_droppable(const struct options *o, const struct target *t, bool **droppable, struct err *e)
+/* What the checkpoint column needs of smaps. A file holds no VmFlags, so there the column is not
+ * known. */
+static int read_droppable(
+	const struct options *o, const struct target *t, bool **droppable, struct err *e)
 {
 	char took[UNITS_DURATION_LEN];
 	uint64_t ns;
@@ -113,17 +116,21 @@ static int read_droppable(const struct options *o, const struct target *t, bool 
 	if (!o->checkpoint)
 		return 0;
 	if (!t->live)
-		return err_set(e, "--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
+		return err_set(e,
+			"--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
 	if (smaps_droppable(o->proc, t->snapshot, droppable, &ns, e) < 0)
 		return -1;
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n", units_duration(took, ns));
+		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n",
+			units_duration(took, ns));
 	return 0;
 }
 
-static void print_list(FILE *f, const struct options *o, const struct snapshot *s, const bool *droppable)
+static void print_list(
+	FILE *f, const struct options *o, const struct snapshot *s, const bool *droppable)
 {
-	static void (*const print[])(FILE *, const struct snapshot *, const struct list_options *) = {
+	static void (*const print[])(
+		FILE *, const struct snapshot *, const struct list_options *) = {
 		[FORMAT_TEXT] = text_list,
 		[FORMAT_JSON] = json_list,
 		[FORMAT_CSV] = csv_list,
@@ -143,8 +150,8 @@ static void print_list(FILE *f, const struct options *o, const struct snapshot *
 }
 
 /* As pages_print(). */
-static int print_pages(FILE *f, const struct options *o, const struct target *t, const bool *droppable,
-	struct err *e)
+static int print_pages(FILE *f, const struct options *o, const struct target *t,
+	const bool *droppable, struct err *e)
 {
 	static page_printer *const print[] = { text_page, json_page, csv_page };
 	struct entry_reader reader = t->live ? live_entries(t->live) : (struct entry_reader){ 0 };
@@ -157,7 +164,8 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 	};
 	int r;
 
-	if (query_parse_range(o->pages, &range, e) < 0 || query_check_range(t->snapshot, &range, e) < 0)
+	if (query_parse_range(o->pages, &range, e) < 0 ||
+		query_check_range(t->snapshot, &range, e) < 0)
 		return -1;
 	if (o->format == FORMAT_TEXT)
 		text_pages_begin(f);
@@ -196,10 +204,13 @@ static int print(const struct options *o, const struct target *t)
 	if (newfile_commit(&out, &e) < 0)
 		return trouble(&e);
 	if (!r)
-		fprintf(stderr, "pmview: process %d ended while its pages were read: what was read is printed\n",
+		fprintf(stderr,
+			"pmview: process %d ended while its pages were read: what was read is printed\n",
 			(int)snapshot_info(t->snapshot)->pid);
 	if (!complete)
-		fprintf(stderr, "pmview: %s is cut or damaged: what is missing is shown as unknown\n", o->target);
+		fprintf(stderr,
+			"pmview: %s is cut or damaged: what is missing is shown as unknown\n",
+			o->target);
 	return r && complete ? EXIT_FINE : EXIT_PARTIAL;
 }
 

@@ -36,23 +36,26 @@ static struct {
 	int checkpoint, bytes, no_pfn, force, ascii;
 } parsed;
 
-static const struct poptOption look_options[] = {
-	{ "pid", 'p', VALUE(OPT_PID), "the process to look at", "PID" },
-	{ "interval", 'i', VALUE(OPT_INTERVAL), "seconds between scans, 0.1 to 3600 (default 1)", "SECONDS" },
-	{ "engine", 0, VALUE(OPT_ENGINE), "how to scan: PAGEMAP_SCAN or plain reads", "auto|scan|read" },
+static const struct poptOption look_options[] = { { "pid", 'p', VALUE(OPT_PID),
+							  "the process to look at", "PID" },
+	{ "interval", 'i', VALUE(OPT_INTERVAL), "seconds between scans, 0.1 to 3600 (default 1)",
+		"SECONDS" },
+	{ "engine", 0, VALUE(OPT_ENGINE), "how to scan: PAGEMAP_SCAN or plain reads",
+		"auto|scan|read" },
 	{ "proc", 0, TEXT(proc), "another procfs, such as a host's inside a container", "DIR" },
-	{ "no-pfn", 0, FLAG(no_pfn), "neither show nor keep page frame numbers and swap slots", NULL },
-	POPT_TABLEEND
-};
+	{ "no-pfn", 0, FLAG(no_pfn), "neither show nor keep page frame numbers and swap slots",
+		NULL },
+	POPT_TABLEEND };
 
 static const struct poptOption print_options[] = {
 	{ "list", 'l', SWITCH(OPT_LIST), "print the mappings with their page counts", NULL },
 	{ "pages", 'P', VALUE(OPT_PAGES),
-	  "print every page of RANGE: ADDR, START-END, START+BYTES, a mapping's name, or 'all'", "RANGE" },
+		"print every page of RANGE: ADDR, START-END, START+BYTES, a mapping's name, or 'all'",
+		"RANGE" },
 	{ "decode", 'd', VALUE(OPT_DECODE), "explain a raw 64-bit pagemap entry", "ENTRY" },
 	{ "checkpoint", 0, FLAG(checkpoint),
-	  "with --list and --pages: what a checkpointer must save (reads smaps, which stalls the target)",
-	  NULL },
+		"with --list and --pages: what a checkpointer must save (reads smaps, which stalls the target)",
+		NULL },
 	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text)", "text|json|csv" },
 	{ "json", 'J', SWITCH(OPT_JSON), "the same as --format=json", NULL },
 	{ "bytes", 0, FLAG(bytes), "exact numbers of bytes instead of 4.2M", NULL },
@@ -61,24 +64,22 @@ static const struct poptOption print_options[] = {
 };
 
 static const struct poptOption keep_options[] = {
-	{ "snapshot", 's', VALUE(OPT_SNAPSHOT), "save a snapshot to FILE; '-' is standard output", "FILE" },
-	{ "force", 0, FLAG(force), "overwrite a snapshot file", NULL },
-	POPT_TABLEEND
+	{ "snapshot", 's', VALUE(OPT_SNAPSHOT), "save a snapshot to FILE; '-' is standard output",
+		"FILE" },
+	{ "force", 0, FLAG(force), "overwrite a snapshot file", NULL }, POPT_TABLEEND
 };
 
-static const struct poptOption draw_options[] = {
-	{ "theme", 't', TEXT(theme), "colours to draw with", "NAME" },
+static const struct poptOption draw_options[] = { { "theme", 't', TEXT(theme),
+							  "colours to draw with", "NAME" },
 	{ "list-themes", 0, SWITCH(OPT_THEMES), "print the themes there are", NULL },
-	{ "color", 0, VALUE(OPT_COLOR), "whether to use colour (default auto; NO_COLOR is honoured)",
-	  "auto|always|never" },
-	{ "ascii", 0, FLAG(ascii), "draw with letters and ASCII alone", NULL },
-	POPT_TABLEEND
-};
+	{ "color", 0, VALUE(OPT_COLOR),
+		"whether to use colour (default auto; NO_COLOR is honoured)", "auto|always|never" },
+	{ "ascii", 0, FLAG(ascii), "draw with letters and ASCII alone", NULL }, POPT_TABLEEND };
 
 static const struct poptOption help_options[] = {
-	{ "version", 'V', SWITCH(OPT_VERSION), "print the version and what this kernel offers", NULL },
-	{ "help", 'h', SWITCH(OPT_HELP), "show this help", NULL },
-	POPT_TABLEEND
+	{ "version", 'V', SWITCH(OPT_VERSION), "print the version and what this kernel offers",
+		NULL },
+	{ "help", 'h', SWITCH(OPT_HELP), "show this help", NULL }, POPT_TABLEEND
 };
 
 #define INCLUDE(table, title) { NULL, 0, POPT_ARG_INCLUDE_TABLE, (void *)table, 0, title, NULL }
@@ -94,10 +95,11 @@ static const struct poptOption tables[] = {
 	POPT_TABLEEND
 };
 
-static const char intro[] = "[OPTION...] [TARGET]\n\n"
-			    "Explore the memory of a process page by page. TARGET is a PID, a process name, or a\n"
-			    "snapshot file (with a / or .pmv in its name, or - for standard input). Where stdout is\n"
-			    "not a terminal, the list is printed.";
+static const char intro[] =
+	"[OPTION...] [TARGET]\n\n"
+	"Explore the memory of a process page by page. TARGET is a PID, a process name, or a\n"
+	"snapshot file (with a / or .pmv in its name, or - for standard input). Where stdout is\n"
+	"not a terminal, the list is printed.";
 
 /* The index of value in a NULL-terminated list, or -1 with e set. */
 static int choose(const char *option, const char *value, const char *const names[], struct err *e)
@@ -108,7 +110,8 @@ static int choose(const char *option, const char *value, const char *const names
 	for (i = 0; names[i]; i++) {
 		if (!strcmp(value, names[i]))
 			return i;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "", names[i]);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			names[i]);
 	}
 	return err_set(e, "--%s=%s: it takes one of %s", option, value, list);
 }
@@ -116,7 +119,8 @@ static int choose(const char *option, const char *value, const char *const names
 static int set_mode(struct options *o, enum mode mode, struct err *e)
 {
 	if (o->mode != MODE_LOOK && o->mode != mode)
-		return err_set(e, "--list, --pages, --decode, --snapshot and --version exclude each other");
+		return err_set(e,
+			"--list, --pages, --decode, --snapshot and --version exclude each other");
 	o->mode = mode;
 	return 0;
 }
@@ -124,7 +128,8 @@ static int set_mode(struct options *o, enum mode mode, struct err *e)
 static int set_target(struct options *o, const char *target, struct err *e)
 {
 	if (o->target)
-		return err_set(e, "one process or file at a time: '%s' or '%s'?", o->target, target);
+		return err_set(
+			e, "one process or file at a time: '%s' or '%s'?", o->target, target);
 	o->target = target;
 	return 0;
 }
@@ -133,7 +138,8 @@ static const char *const formats[] = { "text", "json", "csv", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const engines[] = { "auto", "scan", "read", NULL };
 
-/* One option that the tables do not store by themselves. value belongs to the options from now on. */
+/* One option that the tables do not store by themselves. value belongs to the options from now on.
+ */
 static int take(struct options *o, poptContext ctx, int opt, char *value, struct err *e)
 {
 	uint64_t number;
@@ -151,7 +157,8 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 		return set_mode(o, MODE_PAGES, e);
 	case OPT_DECODE:
 		if (!units_parse_hex(value, strlen(value), &o->entry))
-			return err_set(e, "--decode=%s: an entry is 64 bits in hexadecimal, such as 0x8600000000012345",
+			return err_set(e,
+				"--decode=%s: an entry is 64 bits in hexadecimal, such as 0x8600000000012345",
 				value);
 		return set_mode(o, MODE_DECODE, e);
 	case OPT_SNAPSHOT:
@@ -174,7 +181,8 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 		break;
 	case OPT_INTERVAL:
 		if (!units_parse_seconds(value, 0.1, 3600, &o->interval))
-			return err_set(e, "--interval=%s: it takes seconds from 0.1 to 3600", value);
+			return err_set(
+				e, "--interval=%s: it takes seconds from 0.1 to 3600", value);
 		break;
 	case OPT_THEMES:
 		return set_mode(o, MODE_THEMES, e);
@@ -199,8 +207,10 @@ static int check(const struct options *o, struct err *e)
 	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
 		return err_set(e, "--checkpoint goes with --list and --pages");
 	if (o->output && o->mode == MODE_SNAPSHOT)
-		return err_set(e, "--snapshot names its file itself; --output goes with --list and --pages");
-	if (o->target && (o->mode == MODE_DECODE || o->mode == MODE_VERSION || o->mode == MODE_THEMES))
+		return err_set(e,
+			"--snapshot names its file itself; --output goes with --list and --pages");
+	if (o->target &&
+		(o->mode == MODE_DECODE || o->mode == MODE_VERSION || o->mode == MODE_THEMES))
 		return err_set(e, "'%s': this needs no process", o->target);
 	return 0;
 }
@@ -232,7 +242,8 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	o->force = parsed.force;
 	o->ascii = parsed.ascii;
 	/* A format, a file to print to or the checkpoint column ask for the list. */
-	if (o->mode == MODE_LOOK && (o->format != FORMAT_TEXT || o->output || o->checkpoint || o->bytes))
+	if (o->mode == MODE_LOOK &&
+		(o->format != FORMAT_TEXT || o->output || o->checkpoint || o->bytes))
 		o->mode = MODE_LIST;
 	return check(o, e);
 }

@@ -8,7 +8,15 @@
 
 #include "base/err.h"
 
-enum mode { MODE_LOOK, MODE_LIST, MODE_PAGES, MODE_DECODE, MODE_SNAPSHOT, MODE_VERSION, MODE_THEMES };
+enum mode {
+	MODE_LOOK,
+	MODE_LIST,
+	MODE_PAGES,
+	MODE_DECODE,
+	MODE_SNAPSHOT,
+	MODE_VERSION,
+	MODE_THEMES
+};
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct options {
@@ -27,8 +35,8 @@ struct options {
 	bool checkpoint, bytes, no_pfn, force, ascii;
 };
 
-/* Parse the command line. Texts live as long as the program. Prints and exits for --help and --usage.
- * Returns 0, or -1 with e set. */
+/* Parse the command line. Texts live as long as the program. Prints and exits for --help and
+ * --usage. Returns 0, or -1 with e set. */
 int options_parse(struct options *o, int argc, char **argv, struct err *e);
 
 #endif

@@ -20,8 +20,8 @@ json_t *json_readable(const char *s, size_t n);
 /* A count that is known, or null. */
 json_t *json_count(bool known, uint64_t n);
 
-/* Read members of obj: true when it is there with the right type and range. Numbers must be whole and
- * not negative. json_get_text returns NULL where there is no string. */
+/* Read members of obj: true when it is there with the right type and range. Numbers must be whole
+ * and not negative. json_get_text returns NULL where there is no string. */
 bool json_get_hex(const json_t *obj, const char *key, uint64_t *out);
 bool json_get_u64(const json_t *obj, const char *key, uint64_t *out);
 bool json_get_bool(const json_t *obj, const char *key, bool *out);

@@ -20,8 +20,8 @@ struct newfile {
  * Returns 0, or -1 with e set. A symbolic link of that name is replaced, never followed. */
 int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace, struct err *e);
 
-/* Flush, sync and move into place. Everything is freed, whatever happens; on failure (disk full, or the
- * name exists and may not be replaced) nothing is left behind but what was there before. */
+/* Flush, sync and move into place. Everything is freed, whatever happens; on failure (disk full, or
+ * the name exists and may not be replaced) nothing is left behind but what was there before. */
 int newfile_commit(struct newfile *n, struct err *e);
 void newfile_abandon(struct newfile *n);
 

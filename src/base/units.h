@@ -10,8 +10,9 @@
 
 #define UNITS_SIZE_LEN 24
 
-/* A size in bytes in at most five columns: "0", "999", "4.0K", "212K", "5.9M", "16T". Powers of 1024,
- * cut (not rounded) to the digits shown, so that a part never looks like the whole. Returns buf. */
+/* A size in bytes in at most five columns: "0", "999", "4.0K", "212K", "5.9M", "16T". Powers of
+ * 1024, cut (not rounded) to the digits shown, so that a part never looks like the whole. Returns
+ * buf. */
 const char *units_size(char buf[UNITS_SIZE_LEN], uint64_t bytes);
 
 /* A count of things with a thin separator every three digits: "1,945". Returns buf. */
@@ -24,8 +25,8 @@ bool units_parse_hex(const char *s, size_t n, uint64_t *out);
 /* Parse all of s as a decimal number of at most 64 bits. */
 bool units_parse_u64(const char *s, uint64_t *out);
 
-/* Parse all of s as a size in bytes: hexadecimal with 0x, else decimal, then optionally K, M, G or T
- * (powers of 1024; an "iB" or "B" may follow). False when malformed or above 64 bits. */
+/* Parse all of s as a size in bytes: hexadecimal with 0x, else decimal, then optionally K, M, G or
+ * T (powers of 1024; an "iB" or "B" may follow). False when malformed or above 64 bits. */
 bool units_parse_size(const char *s, uint64_t *out);
 
 /* Parse seconds with a fraction ("0.5"), within [least, most]. */

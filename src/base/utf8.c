@@ -120,8 +120,8 @@ void utf8_unreadable(struct str *t, const char *s, size_t n)
 		if (s[i] == '\\' && i + 1 < n && s[i + 1] == '\\') {
 			str_addc(t, '\\');
 			i += 2;
-		} else if (s[i] == '\\' && i + 3 < n && s[i + 1] == 'x' && hex_digit(s[i + 2]) >= 0 &&
-			   hex_digit(s[i + 3]) >= 0) {
+		} else if (s[i] == '\\' && i + 3 < n && s[i + 1] == 'x' &&
+			hex_digit(s[i + 2]) >= 0 && hex_digit(s[i + 3]) >= 0) {
 			str_addc(t, (char)(hex_digit(s[i + 2]) << 4 | hex_digit(s[i + 3])));
 			i += 4;
 		} else {

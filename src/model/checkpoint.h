@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The checkpoint set: which pages a checkpointer must save for this process, so that it can be restored
- * elsewhere. Agrees page for page with what CRIU 4.2 dumps, uffd markers excepted. */
+/* The checkpoint set: which pages a checkpointer must save for this process, so that it can be
+ * restored elsewhere. Agrees page for page with what CRIU 4.2 dumps, uffd markers excepted. */
 #ifndef MODEL_CHECKPOINT_H
 #define MODEL_CHECKPOINT_H
 

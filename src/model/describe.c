@@ -111,7 +111,8 @@ static bool parse_dev(const char *dev, struct vma *v)
 	return true;
 }
 
-int describe_parse_vma(const json_t *j, uint32_t page_size, struct vma *v, char **name, struct err *e)
+int describe_parse_vma(
+	const json_t *j, uint32_t page_size, struct vma *v, char **name, struct err *e)
 {
 	const char *perms = json_get_text(j, "perms"), *kind = json_get_text(j, "kind");
 	const char *text = json_get_text(j, "name");

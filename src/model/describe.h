@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A snapshot's parts as JSON objects: the same in --list --format=json and in a .pmv file, so that both
- * are written and read in one place. */
+/* A snapshot's parts as JSON objects: the same in --list --format=json and in a .pmv file, so that
+ * both are written and read in one place. */
 #ifndef MODEL_DESCRIBE_H
 #define MODEL_DESCRIBE_H
 
@@ -19,9 +19,10 @@ json_t *describe_vma(const struct snapshot *s, const struct vma *v, uint64_t che
 /* What every text of ours begins with: format, version, process, time, kernel, what is known. */
 json_t *describe_header(const struct snapshot *s, const char *format, int version);
 
-/* Read what describe_vma() wrote, but for counts and runs. *name is to be freed by the caller; v->name
- * points to it. Checks that the mapping makes sense. Returns 0, or -1 with e set. */
-int describe_parse_vma(const json_t *j, uint32_t page_size, struct vma *v, char **name, struct err *e);
+/* Read what describe_vma() wrote, but for counts and runs. *name is to be freed by the caller;
+ * v->name points to it. Checks that the mapping makes sense. Returns 0, or -1 with e set. */
+int describe_parse_vma(
+	const json_t *j, uint32_t page_size, struct vma *v, char **name, struct err *e);
 int describe_parse_known(const json_t *j, struct page_known *k, struct err *e);
 
 #endif

@@ -102,7 +102,8 @@ static void compare_vma(struct vma_changes *c, const struct snapshot *old, size_
 		compare_with_nothing(c, v->runs, snapshot_page_of(new, v, done),
 			(from - done) / snapshot_info(new)->page_size);
 		compare(c, o->runs, snapshot_page_of(old, o, from), v->runs,
-			snapshot_page_of(new, v, from), (to - from) / snapshot_info(new)->page_size);
+			snapshot_page_of(new, v, from),
+			(to - from) / snapshot_info(new)->page_size);
 		done = to;
 	}
 	compare_with_nothing(c, v->runs, snapshot_page_of(new, v, done),

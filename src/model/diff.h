@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What changed between two snapshots of a process: the pages whose state is another one. Contents are
- * never compared. Pages are matched by address within mappings that are the same (vma_same()); a page
- * of a mapping that is new has changed if something is in it. Unknown is not a change. */
+/* What changed between two snapshots of a process: the pages whose state is another one. Contents
+ * are never compared. Pages are matched by address within mappings that are the same (vma_same());
+ * a page of a mapping that is new has changed if something is in it. Unknown is not a change. */
 #ifndef MODEL_DIFF_H
 #define MODEL_DIFF_H
 

@@ -10,9 +10,9 @@
 #include "base/err.h"
 
 struct entry_reader {
-	/* Read the entries of n pages from page number `page` (address / page size) on, which must lie in
-	 * one mapping. Returns how many were read, fewer than n only where the process has ended or
-	 * changed, or -1 with e set. */
+	/* Read the entries of n pages from page number `page` (address / page size) on, which must
+	 * lie in one mapping. Returns how many were read, fewer than n only where the process has
+	 * ended or changed, or -1 with e set. */
 	ssize_t (*read)(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e);
 	void *ctx;
 };

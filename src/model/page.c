@@ -57,7 +57,9 @@ struct swap_layout swap_layout_of(const char *kernel_release)
 	int major = 0, minor = 0;
 
 	sscanf(kernel_release, "%d.%d", &major, &minor);
-	return (struct swap_layout){ .marker_type = major > 6 || (major == 6 && minor >= 2) ? 31 : 30 };
+	return (struct swap_layout){
+		.marker_type = major > 6 || (major == 6 && minor >= 2) ? 31 : 30,
+	};
 }
 
 /* The lowest type that any configuration uses for something else than a swap area. */

@@ -32,7 +32,8 @@ const char *page_state_meaning(enum page_state s);
 /* The state whose letter is c, or PAGE_STATES. */
 enum page_state page_state_of_letter(char c);
 
-/* Bits of a pagemap entry since Linux 4.3 (Documentation/admin-guide/mm/pagemap.rst, fs/proc/task_mmu.c). */
+/* Bits of a pagemap entry since Linux 4.3 (Documentation/admin-guide/mm/pagemap.rst,
+ * fs/proc/task_mmu.c). */
 #define ENTRY_SOFT_DIRTY (UINT64_C(1) << 55)
 #define ENTRY_EXCLUSIVE  (UINT64_C(1) << 56)
 #define ENTRY_UFFD_WP    (UINT64_C(1) << 57)
@@ -42,19 +43,22 @@ enum page_state page_state_of_letter(char c);
 #define ENTRY_PRESENT    (UINT64_C(1) << 63)
 #define ENTRY_PFN_MASK   ((UINT64_C(1) << 55) - 1)
 
-/* X(bit, "name", "what 1 says", "what 0 says"); reserved bits too, so that all nine are explained. */
-#define ENTRY_BIT_LIST(X)                                                                          \
-	X(63, "present", "in RAM", "not in RAM")                                                   \
-	X(62, "swap", "a swap entry, or a marker that looks like one", "no swap entry")            \
-	X(61, "file/shared", "a page of a file or of shared memory", "not a file page")            \
-	X(60, "reserved", "not defined", "")                                                       \
-	X(59, "reserved", "not defined", "")                                                       \
-	X(58, "guard", "a guard marker (Linux 6.15)", "no guard marker")                           \
-	X(57, "uffd-wp", "write-protected through userfaultfd (Linux 5.14)", "not write-protected")        \
-	X(56, "exclusive", "mapped once (Linux 4.3; a hint)", "not known to be mapped only once")  \
+/* X(bit, "name", "what 1 says", "what 0 says"); reserved bits too, so that all nine are explained.
+ */
+#define ENTRY_BIT_LIST(X)                                                                         \
+	X(63, "present", "in RAM", "not in RAM")                                                  \
+	X(62, "swap", "a swap entry, or a marker that looks like one", "no swap entry")           \
+	X(61, "file/shared", "a page of a file or of shared memory", "not a file page")           \
+	X(60, "reserved", "not defined", "")                                                      \
+	X(59, "reserved", "not defined", "")                                                      \
+	X(58, "guard", "a guard marker (Linux 6.15)", "no guard marker")                          \
+	X(57, "uffd-wp", "write-protected through userfaultfd (Linux 5.14)",                      \
+		"not write-protected")                                                            \
+	X(56, "exclusive", "mapped once (Linux 4.3; a hint)", "not known to be mapped only once") \
 	X(55, "soft-dirty", "written since clear_refs (Linux 3.11)", "not soft-dirty")
 
-/* The PFN of a present entry; the type and offset of a swap entry (both 0 when the kernel hides them). */
+/* The PFN of a present entry; the type and offset of a swap entry (both 0 when the kernel hides
+ * them). */
 uint64_t entry_pfn(uint64_t entry);
 unsigned entry_swap_type(uint64_t entry);
 uint64_t entry_swap_offset(uint64_t entry);
@@ -71,9 +75,9 @@ struct page_known {
 	bool soft_dirty; /* bit 55 */
 };
 
-/* How swap types are laid out above the swap files (include/linux/swap.h, checked in 6.1, 6.12, 6.18):
- * files, hwpoison, migration, device, marker. The first special type depends on the kernel's
- * configuration; none built so far has it below 22. */
+/* How swap types are laid out above the swap files (include/linux/swap.h, checked
+ * in 6.1, 6.12, 6.18): files, hwpoison, migration, device, marker. The first special type depends
+ * on the kernel's configuration; none built so far has it below 22. */
 struct swap_layout {
 	unsigned marker_type; /* 31; 30 before Linux 6.2, where 31 is a swap-in error */
 };
@@ -83,7 +87,7 @@ struct swap_layout swap_layout_of(const char *kernel_release);
 struct page_hints {
 	bool shared;           /* MAP_SHARED mapping: whatever is present is of the object */
 	bool object;           /* the mapping has a file or shared-memory object behind it */
-	bool special;          /* named by the kernel ([vdso] ...): may map pages that are not anonymous */
+	bool special; /* named by the kernel ([vdso] ...): may map pages that are not anonymous */
 	bool hugetlb;
 	bool pfn_known;
 	uint64_t zero_pfn;     /* the 4 KiB zero page's PFN, 0 if not known */
@@ -91,19 +95,21 @@ struct page_hints {
 };
 
 /* The state an entry says, in the order of tests that every kernel since 4.3 needs. A page that is
- * being moved is PAGE_MOVING: the caller reads it again once before it believes that. With hidden PFNs
- * a swap-like entry without bit 58 is PAGE_UNKNOWN: whether it is in swap must be proved elsewhere. */
+ * being moved is PAGE_MOVING: the caller reads it again once before it believes that. With hidden
+ * PFNs a swap-like entry without bit 58 is PAGE_UNKNOWN: whether it is in swap must be proved
+ * elsewhere. */
 enum page_state entry_state(uint64_t entry, const struct page_hints *h);
 
-/* Sums of pages by state; huge counts those mapped by a PMD or hugetlb entry, whatever their state. */
+/* Sums of pages by state; huge counts those mapped by a PMD or hugetlb entry, whatever their state.
+ */
 struct page_counts {
 	uint64_t state[PAGE_STATES];
 	uint64_t huge;
 };
 void page_counts_add(struct page_counts *to, const struct page_counts *more);
 uint64_t page_counts_total(const struct page_counts *c);
-/* Pages in RAM: anon, file and moving. This is what smaps calls Rss, except that smaps leaves hugetlb
- * mappings out. */
+/* Pages in RAM: anon, file and moving. This is what smaps calls Rss, except that smaps leaves
+ * hugetlb mappings out. */
 uint64_t page_counts_rss(const struct page_counts *c);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a screen needs beyond the snapshot, and the answer to it: view names the pages, the sampler reads
- * them, view draws from the answer. What is not in it yet is drawn as being read, never as 0. */
+/* What a screen needs beyond the snapshot, and the answer to it: view names the pages, the sampler
+ * reads them, view draws from the answer. What is not in it yet is drawn as being read, never as 0.
+ */
 #ifndef MODEL_PAGESET_H
 #define MODEL_PAGESET_H
 

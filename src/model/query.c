@@ -20,7 +20,8 @@ int query_parse_range(const char *text, struct query_range *r, struct err *e)
 		return 0;
 	}
 	if (!*text)
-		return err_set(e, "bad range '': use ADDR, START-END, START+BYTES, a mapping's name or 'all'");
+		return err_set(e,
+			"bad range '': use ADDR, START-END, START+BYTES, a mapping's name or 'all'");
 	if (!units_parse_hex(text, digits, &r->start)) {
 		r->name = text;
 		return 0;
@@ -31,10 +32,12 @@ int query_parse_range(const char *text, struct query_range *r, struct err *e)
 		const char *end = text + digits + 1;
 
 		if (!units_parse_hex(end, strlen(end), &r->end))
-			return err_set(e, "bad range '%s': the end is not a hexadecimal address", text);
+			return err_set(
+				e, "bad range '%s': the end is not a hexadecimal address", text);
 	} else {
 		if (!units_parse_size(text + digits + 1, &bytes))
-			return err_set(e, "bad range '%s': after + comes a number of bytes, such as 8192, 0x2000 or 2M",
+			return err_set(e,
+				"bad range '%s': after + comes a number of bytes, such as 8192, 0x2000 or 2M",
 				text);
 		r->end = r->start + bytes;
 		if (r->end < r->start)
@@ -89,11 +92,12 @@ int query_check_range(const struct snapshot *s, const struct query_range *r, str
 		if (query_range_pages(s, snapshot_vma(s, i), r, &first, &pages))
 			return 0;
 	if (r->name)
-		return err_set(e, "process %d has no mapping called '%s' (ranges are hexadecimal addresses, names "
-				  "as in --list, or 'all')",
+		return err_set(e,
+			"process %d has no mapping called '%s' (ranges are hexadecimal addresses, names "
+			"as in --list, or 'all')",
 			pid, r->name);
-	return err_set(e, "process %d has nothing mapped at 0x%llx (--list shows what is mapped)", pid,
-		(unsigned long long)r->start);
+	return err_set(e, "process %d has nothing mapped at 0x%llx (--list shows what is mapped)",
+		pid, (unsigned long long)r->start);
 }
 
 enum page_state query_state(const struct snapshot *s, const struct vma *v, uint64_t entry,
@@ -108,9 +112,11 @@ enum page_state query_state(const struct snapshot *s, const struct vma *v, uint6
 	h.swap = swap_layout_of(info->kernel);
 	now = entry_state(entry, &h);
 	/* A zero page is never exclusive; without its PFN it looks like any other present page. */
-	if ((now == PAGE_ANON || now == PAGE_FILE) && found == PAGE_ZERO && !(entry & ENTRY_EXCLUSIVE))
+	if ((now == PAGE_ANON || now == PAGE_FILE) && found == PAGE_ZERO &&
+		!(entry & ENTRY_EXCLUSIVE))
 		return PAGE_ZERO;
-	if (now == PAGE_UNKNOWN && (found == PAGE_SWAP || found == PAGE_MARKER || found == PAGE_MOVING))
+	if (now == PAGE_UNKNOWN &&
+		(found == PAGE_SWAP || found == PAGE_MARKER || found == PAGE_MOVING))
 		return found;
 	if (now == PAGE_NONE && (found == PAGE_UNKNOWN || (found == PAGE_MOVING && h.hugetlb)))
 		return found;

@@ -141,7 +141,8 @@ bool runs_equal(const struct runs *a, const struct runs *b)
 {
 	if (a == b)
 		return true;
-	return a->n == b->n && a->pages == b->pages && !memcmp(a->word, b->word, a->n * sizeof(uint64_t));
+	return a->n == b->n && a->pages == b->pages &&
+		!memcmp(a->word, b->word, a->n * sizeof(uint64_t));
 }
 
 void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state state, bool huge)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The pages of one mapping as runs of equal state, with cumulative counts along them: the counts of any
- * range of pages cost two binary searches, whatever the size of the mapping. Pages are numbered from
- * the start of the mapping. Eight bytes a run, and one struct page_counts every RUNS_STRIDE runs.
- * Immutable and reference-counted, because successive snapshots share the arrays that are equal. */
+/* The pages of one mapping as runs of equal state, with cumulative counts along them: the counts of
+ * any range of pages cost two binary searches, whatever the size of the mapping. Pages are numbered
+ * from the start of the mapping. Eight bytes a run, and one struct page_counts every RUNS_STRIDE
+ * runs. Immutable and reference-counted, because successive snapshots share the arrays that are
+ * equal. */
 #ifndef MODEL_RUNS_H
 #define MODEL_RUNS_H
 

@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 
-/* Names live in blocks that never move. Mappings of one file follow each other, so comparing with the
- * name before saves nearly all copies. */
+/* Names live in blocks that never move. Mappings of one file follow each other, so comparing with
+ * the name before saves nearly all copies. */
 struct name_block {
 	struct name_block *next;
 	char text[];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A snapshot: who the process is, when it was looked at, what could be known, its mappings, and the
- * states of their pages. A live scan makes one, a saved file makes one; everything else only reads it.
- * Immutable once built, and reference-counted. */
+ * states of their pages. A live scan makes one, a saved file makes one; everything else only reads
+ * it. Immutable once built, and reference-counted. */
 #ifndef MODEL_SNAPSHOT_H
 #define MODEL_SNAPSHOT_H
 
@@ -23,17 +23,18 @@ struct snapshot_info {
 	const char *comm;         /* as the kernel gives it: any bytes but NUL */
 	const char *cmdline;      /* arguments, each ended by NUL; any bytes */
 	size_t cmdline_len;       /* bytes of cmdline, the last NUL included */
-	const char *host, *kernel, *boot_id; /* nodename, release, /proc/sys/kernel/random/boot_id */
+	const char *host, *kernel,
+		*boot_id;         /* nodename, release, /proc/sys/kernel/random/boot_id */
 	struct timespec time;     /* when the scan began (real time) */
 	uint32_t page_size;       /* bytes */
 	uint32_t pmd_size;        /* bytes a PMD entry maps; 0 if not known */
 	enum engine engine;
 	struct page_known known;
-	uint64_t zero_pfn;        /* of the 4 KiB zero page; 0 if not known or not to be given out */
+	uint64_t zero_pfn; /* of the 4 KiB zero page; 0 if not known or not to be given out */
 	uint64_t max_map_count;   /* of the system; 0 if not known */
 	uint64_t scan_ns;         /* how long the scan took, pauses included */
 	uint64_t longest_call_ns; /* the longest single call that can hold the target's mmap_lock */
-	bool complete;            /* false: the target ended or changed in the middle, or a file was cut */
+	bool complete; /* false: the target ended or changed in the middle, or a file was cut */
 };
 
 struct snapshot;
@@ -45,7 +46,8 @@ const struct snapshot_info *snapshot_info(const struct snapshot *s);
 size_t snapshot_vmas(const struct snapshot *s);
 /* Mapping i, in order of addresses; lives as long as the snapshot. */
 const struct vma *snapshot_vma(const struct snapshot *s, size_t i);
-/* Index of the mapping that holds the address, or of the first one above it; snapshot_vmas() if none. */
+/* Index of the mapping that holds the address, or of the first one above it; snapshot_vmas() if
+ * none. */
 size_t snapshot_find(const struct snapshot *s, uint64_t address);
 /* Whether mapping i holds the address. */
 bool snapshot_holds(const struct snapshot *s, size_t i, uint64_t address);
@@ -66,8 +68,8 @@ struct snapshot_builder;
 
 /* The texts of info are copied. */
 struct snapshot_builder *snapshot_builder_new(const struct snapshot_info *info);
-/* Add the next mapping (address order). Its name is copied and its counts are computed from runs, which
- * now belong to the builder. */
+/* Add the next mapping (address order). Its name is copied and its counts are computed from runs,
+ * which now belong to the builder. */
 void snapshot_builder_add(struct snapshot_builder *b, const struct vma *v, struct runs *runs);
 /* For what is known only at the end (time taken, complete, known). Texts must not be changed. */
 struct snapshot_info *snapshot_builder_info(struct snapshot_builder *b);

@@ -132,6 +132,7 @@ bool vma_same(const struct vma *a, const struct vma *b)
 		return false;
 	if (a->inode || b->inode)
 		return a->inode == b->inode && a->dev_major == b->dev_major &&
-			a->dev_minor == b->dev_minor && a->offset - a->start == b->offset - b->start;
+			a->dev_minor == b->dev_minor &&
+			a->offset - a->start == b->offset - b->start;
 	return !strcmp(a->name, b->name);
 }

@@ -37,7 +37,8 @@ struct vma {
 	const char *name;     /* the bytes of the name without " (deleted)"; "" if none */
 	struct runs *runs;    /* the states of its pages; NULL until they were scanned */
 	struct page_counts counts;
-	uint32_t page_size;   /* bytes: that of the system, or of the huge pages of a hugetlb mapping */
+	uint32_t page_size; /* bytes: that of the system, or of the huge pages of a hugetlb mapping
+	                     */
 	uint8_t perms;        /* VMA_READ ... */
 	uint8_t kind;         /* enum vma_kind */
 	bool deleted;         /* the file's name is gone */
@@ -52,12 +53,13 @@ const char *vma_perms(const struct vma *v, char buf[5]);
 /* The inverse, of s[0..4). */
 bool vma_parse_perms(const char *s, uint8_t *perms);
 
-/* What the mapping is, by what /proc/PID/maps says of it. hugetlb and tmpfs files that do not show by
- * name are found by the source and set afterwards. */
+/* What the mapping is, by what /proc/PID/maps says of it. hugetlb and tmpfs files that do not show
+ * by name are found by the source and set afterwards. */
 enum vma_kind vma_guess_kind(const struct vma *v);
 
 /* Whether a file or shared-memory object stands behind the mapping: a private page of it is then a
- * copy. False for private /dev/zero and private anonymous huge pages, which only look like files. */
+ * copy. False for private /dev/zero and private anonymous huge pages, which only look like files.
+ */
 bool vma_has_object(const struct vma *v);
 
 /* Whether the scan must ask for FILE, which costs a look at every struct page: a private mapping
@@ -79,8 +81,8 @@ uint64_t vma_rss(const struct vma *v);
 /* Whether the kernel tells nothing about the mapping's pages. */
 bool vma_is_opaque(const struct vma *v);
 
-/* Whether two mappings of different snapshots are the same one: they overlap and agree in sharing and
- * in (file, offset - start), or in the name if there is no file. */
+/* Whether two mappings of different snapshots are the same one: they overlap and agree in sharing
+ * and in (file, offset - start), or in the name if there is no file. */
 bool vma_same(const struct vma *a, const struct vma *b);
 
 #endif

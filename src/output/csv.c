@@ -46,9 +46,11 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		const struct vma *v = snapshot_vma(s, i);
 
-		fprintf(f, "0x%" PRIx64 ",0x%" PRIx64 ",%s,%" PRIu64 ",%02x:%02x,%" PRIu64 ",%s,%s,",
-			v->start, v->end, vma_perms(v, perms), v->offset, v->dev_major, v->dev_minor,
-			v->inode, vma_kind_name((enum vma_kind)v->kind), v->deleted ? "true" : "false");
+		fprintf(f,
+			"0x%" PRIx64 ",0x%" PRIx64 ",%s,%" PRIu64 ",%02x:%02x,%" PRIu64 ",%s,%s,",
+			v->start, v->end, vma_perms(v, perms), v->offset, v->dev_major,
+			v->dev_minor, v->inode, vma_kind_name((enum vma_kind)v->kind),
+			v->deleted ? "true" : "false");
 		str_clear(&name);
 		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);
 		quoted(f, str_text(&name));

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Explain the entry in today's layout and in the one before Linux 4.3, where bits 55-60 hold the page
- * shift. */
+/* Explain the entry in today's layout and in the one before Linux 4.3, where bits 55-60 hold the
+ * page shift. */
 void text_decode(FILE *f, uint64_t entry);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lists and pages as JSON: objects made by jansson, the long arrays around them written by hand so that
- * only one object is in memory at a time. */
+/* Lists and pages as JSON: objects made by jansson, the long arrays around them written by hand so
+ * that only one object is in memory at a time. */
 #include "base/json.h"
 
 #include <inttypes.h>
@@ -53,7 +53,8 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 			checkpoint += o->checkpoint[i];
 	}
 	json_object_set_new(j, "vmas", json_integer((json_int_t)snapshot_vmas(s)));
-	json_object_set_new(j, "max_map_count", json_count(info->max_map_count, info->max_map_count));
+	json_object_set_new(
+		j, "max_map_count", json_count(info->max_map_count, info->max_map_count));
 	json_object_set_new(j, "pages", json_integer((json_int_t)snapshot_pages(s)));
 	json_object_set_new(j, "states", describe_states(s, totals));
 	json_object_set_new(j, "cow", json_integer((json_int_t)snapshot_cow(s)));

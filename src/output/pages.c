@@ -56,8 +56,8 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 		uint64_t n = pages < ENTRY_CHUNK ? pages : ENTRY_CHUNK, got = 0;
 
 		if (p->o->reader) {
-			ssize_t r = p->o->reader->read(p->o->reader->ctx, v->start / size + first, n,
-				entry, e);
+			ssize_t r = p->o->reader->read(
+				p->o->reader->ctx, v->start / size + first, n, entry, e);
 
 			if (r < 0)
 				return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every page of a range, a row each, in constant memory: this file walks, text, json and csv print. */
+/* Every page of a range, a row each, in constant memory: this file walks, text, json and csv print.
+ */
 #ifndef OUTPUT_PAGES_H
 #define OUTPUT_PAGES_H
 
@@ -35,12 +36,12 @@ typedef void page_printer(FILE *f, const struct page_row *row, uint64_t index);
 struct pages_options {
 	const struct query_range *range;
 	const struct entry_reader *reader; /* NULL: a snapshot without entries */
-	const bool *droppable;             /* by mapping; NULL: the checkpoint column stays unknown */
+	const bool *droppable; /* by mapping; NULL: the checkpoint column stays unknown */
 	page_printer *print;
 };
 
-/* Print the rows. Returns 1 when all was there, 0 when the process ended in the middle (what could be
- * read was printed), or -1 with e set: reading failed. */
+/* Print the rows. Returns 1 when all was there, 0 when the process ended in the middle (what could
+ * be read was printed), or -1 with e set: reading failed. */
 int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o, struct err *e);
 
 page_printer text_page, json_page, csv_page;

@@ -64,7 +64,8 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		const struct vma *v = snapshot_vma(s, i);
 
-		fprintf(f, "%016" PRIx64 " %016" PRIx64 " %s", v->start, v->end, vma_perms(v, perms));
+		fprintf(f, "%016" PRIx64 " %016" PRIx64 " %s", v->start, v->end,
+			vma_perms(v, perms));
 		counts_columns(&c, snapshot_vma_pages(s, v), vma_is_opaque(v), &v->counts,
 			o->checkpoint ? &o->checkpoint[i] : NULL);
 		if (o->checkpoint)
@@ -101,7 +102,8 @@ void text_page(FILE *f, const struct page_row *r, uint64_t index)
 	if (r->pfn.known)
 		str_addf(&frame, "0x%" PRIx64, r->pfn.value);
 	else if (r->swap_type.known && r->swap_offset.known)
-		str_addf(&frame, "%" PRIu64 ":0x%" PRIx64, r->swap_type.value, r->swap_offset.value);
+		str_addf(
+			&frame, "%" PRIu64 ":0x%" PRIx64, r->swap_type.value, r->swap_offset.value);
 	else if (r->entry.known && r->entry.value & (ENTRY_PRESENT | ENTRY_SWAP))
 		str_add(&frame, "hidden (needs CAP_SYS_ADMIN)");
 	else

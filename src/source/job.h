@@ -17,8 +17,8 @@ struct job_control {
 	atomic_uint_fast64_t done, all; /* progress, in whatever the job counts; all 0: not known */
 };
 
-/* Run work(ctx, control, e) on a thread. It returns 0, or -1 with e set. ctx is the caller's and must
- * stay until the job is finished. NULL if no thread can be had. */
+/* Run work(ctx, control, e) on a thread. It returns 0, or -1 with e set. ctx is the caller's and
+ * must stay until the job is finished. NULL if no thread can be had. */
 struct job *job_start(int (*work)(void *ctx, struct job_control *c, struct err *e), void *ctx);
 
 /* Readable when the job has finished (eventfd(2)). */

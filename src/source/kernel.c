@@ -67,7 +67,8 @@ static void probe_entries(struct kernel *k, int fd)
 		k->old_layout = (untouched >> 55 & 63) == shift;
 		k->pfn = written & ENTRY_PRESENT && entry_pfn(written);
 		k->soft_dirty = !k->old_layout && written & ENTRY_SOFT_DIRTY;
-		/* Were it one of the other architectures' several zero pages, it would not be shared. */
+		/* Were it one of the other architectures' several zero pages, it would not be
+		 * shared. */
 		if (k->pfn && zero & ENTRY_PRESENT && !(zero & (ENTRY_EXCLUSIVE | ENTRY_FILE)))
 			k->zero_pfn = entry_pfn(zero);
 	}
@@ -90,16 +91,18 @@ int kernel_probe(struct kernel *k, struct err *e)
 	k->pmd_size = (uint32_t)number_in("/sys", "kernel/mm/transparent_hugepage/hpage_pmd_size");
 	k->max_map_count = number_in("/proc", "sys/vm/max_map_count");
 	if (!procfs_read_root("/proc", "sys/kernel/random/boot_id", &text))
-		snprintf(k->boot_id, sizeof(k->boot_id), "%.*s", (int)strcspn(str_text(&text), "\n"),
-			str_text(&text));
+		snprintf(k->boot_id, sizeof(k->boot_id), "%.*s",
+			(int)strcspn(str_text(&text), "\n"), str_text(&text));
 	str_free(&text);
 
 	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_errno(e, "cannot open /proc/self/pagemap (is this Linux built with CONFIG_PROC_PAGE_MONITOR, "
-				    "and /proc mounted?)");
+		return err_errno(e,
+			"cannot open /proc/self/pagemap (is this Linux built with CONFIG_PROC_PAGE_MONITOR, "
+			"and /proc mounted?)");
 	probe_entries(k, fd);
-	k->scan = scan_accepts(fd, SCAN_PRESENT | SCAN_SWAPPED | SCAN_FILE | SCAN_PFNZERO | SCAN_HUGE);
+	k->scan = scan_accepts(
+		fd, SCAN_PRESENT | SCAN_SWAPPED | SCAN_FILE | SCAN_PFNZERO | SCAN_HUGE);
 	k->scan_guard = k->scan && scan_accepts(fd, SCAN_GUARD);
 	close(fd);
 	k->map_query = map_query_works();

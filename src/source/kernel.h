@@ -14,12 +14,12 @@ struct kernel {
 	char host[65];
 	char boot_id[40];        /* "" if it cannot be read */
 	uint32_t page_size;      /* bytes */
-	uint32_t pmd_size;       /* bytes; 0 if the kernel has no transparent huge pages to tell it */
+	uint32_t pmd_size; /* bytes; 0 if the kernel has no transparent huge pages to tell it */
 	bool scan;               /* PAGEMAP_SCAN, Linux 6.7 */
 	bool scan_guard;         /* ... with the category for guard markers, Linux 6.16 */
 	bool map_query;          /* PROCMAP_QUERY, Linux 6.11 */
 	bool old_layout;         /* before Linux 4.3: bits 55-60 are the page shift */
-	bool pfn;                /* PFNs are shown to us (CAP_SYS_ADMIN in the initial user namespace) */
+	bool pfn; /* PFNs are shown to us (CAP_SYS_ADMIN in the initial user namespace) */
 	bool soft_dirty;
 	bool guard_bit;          /* bit 58 is told (Linux 6.15) */
 	uint64_t zero_pfn;       /* 0 if not known */

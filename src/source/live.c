@@ -34,7 +34,8 @@ static int open_target(struct live *l, pid_t pid, struct err *e)
 	if (kernel_probe(&l->kernel, e) < 0 || procfs_open(&l->proc, l->options.proc, pid, e) < 0)
 		return -1;
 	if (l->options.engine == LIVE_SCAN && !l->kernel.scan)
-		return err_set(e, "--engine=scan: this kernel (%s) has no PAGEMAP_SCAN (Linux 6.7); use --engine=read",
+		return err_set(e,
+			"--engine=scan: this kernel (%s) has no PAGEMAP_SCAN (Linux 6.7); use --engine=read",
 			l->kernel.release);
 	l->engine = l->kernel.scan && l->options.engine != LIVE_READ ? ENGINE_SCAN : ENGINE_READ;
 	l->pagemap = procfs_open_map(&l->proc, "pagemap", e);
@@ -97,8 +98,8 @@ static bool query_map(const struct live *l, int maps_fd, const struct vma *v, ui
 	return q.vma_start == v->start && q.vma_end == v->end;
 }
 
-/* What the line in maps does not say: hugetlb (only mappings that could be are asked about), tmpfs, and
- * a name with a newline in it, which maps writes as \012 without escaping backslashes. */
+/* What the line in maps does not say: hugetlb (only mappings that could be are asked about), tmpfs,
+ * and a name with a newline in it, which maps writes as \012 without escaping backslashes. */
 static void complete_vma(const struct live *l, int maps_fd, struct vma *v)
 {
 	char name[4096];
@@ -155,7 +156,8 @@ static int read_maps(struct live *l, struct maps *m, struct err *e)
 	return 0;
 }
 
-/* The snapshot so far: who and when. comm and cmdline may change with an exec, so they are read anew. */
+/* The snapshot so far: who and when. comm and cmdline may change with an exec, so they are read
+ * anew. */
 static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
 {
 	struct snapshot_builder *b;
@@ -217,8 +219,8 @@ static void keep_runs(struct snapshot_builder *b, const struct snapshot *prev, c
 	snapshot_builder_add(b, v, runs);
 }
 
-/* Whether the mm behind the pagemap descriptor is still there: it pins the mm, not its contents, and
- * reads as empty after an exec or exit. */
+/* Whether the mm behind the pagemap descriptor is still there: it pins the mm, not its contents,
+ * and reads as empty after an exec or exit. */
 static bool still_there(const struct live *l, const struct maps *m)
 {
 	uint64_t entry;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A live process as a source of snapshots and entries. One thread at a time may use a struct live. */
+/* A live process as a source of snapshots and entries. One thread at a time may use a struct live.
+ */
 #ifndef SOURCE_LIVE_H
 #define SOURCE_LIVE_H
 
@@ -14,7 +15,7 @@
 struct live_options {
 	const char *proc;                             /* which procfs, such as "/proc" */
 	enum { LIVE_AUTO, LIVE_SCAN, LIVE_READ } engine;
-	bool no_pfn;                                  /* do not give out PFNs, swap types and slots */
+	bool no_pfn; /* do not give out PFNs, swap types and slots */
 };
 
 struct live;
@@ -24,14 +25,16 @@ struct live;
 struct live *live_open(pid_t pid, const struct live_options *o, struct err *e);
 void live_close(struct live *l); /* NULL is fine */
 
-/* Look at the whole address space. prev (may be NULL): the snapshot before, whose run arrays are shared
- * where they are equal. between (may be NULL) is called every 0.2 ms or so and gives up when it returns
- * false. Nothing is kept locked in the target for longer than about 0.5 ms (source/pace.h).
- * Returns NULL with e set; code ESRCH: the process has ended, ECANCELED: between() gave up. */
+/* Look at the whole address space. prev (may be NULL): the snapshot before, whose run arrays are
+ * shared where they are equal. between (may be NULL) is called every 0.2 ms or so and gives up when
+ * it returns false. Nothing is kept locked in the target for longer than about 0.5 ms
+ * (source/pace.h). Returns NULL with e set; code ESRCH: the process has ended, ECANCELED: between()
+ * gave up. */
 struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),
 	void *ctx, struct err *e);
 
-/* Reads entries of the process as it is now (as of the last live_scan() it has not exec'd since). */
+/* Reads entries of the process as it is now (as of the last live_scan() it has not exec'd since).
+ */
 struct entry_reader live_entries(struct live *l);
 
 const struct kernel *live_kernel(const struct live *l);

@@ -28,7 +28,8 @@ static bool decimal_field(const char *line, size_t len, size_t *at, uint64_t *ou
 	uint64_t v = 0;
 
 	for (; i < len && line[i] >= '0' && line[i] <= '9'; i++) {
-		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, line[i] - '0', &v))
+		if (__builtin_mul_overflow(v, 10, &v) ||
+			__builtin_add_overflow(v, line[i] - '0', &v))
 			return false;
 	}
 	if (i == *at || (i < len && line[i] != ' '))
@@ -46,15 +47,16 @@ bool maps_parse_line(const char *line, size_t len, struct vma *out, size_t *name
 	size_t at = 0, mark = sizeof(deleted) - 1;
 
 	*out = (struct vma){ 0 };
-	if (!hex_field(line, len, &at, '-', &out->start) || !hex_field(line, len, &at, ' ', &out->end) ||
-		out->end <= out->start)
+	if (!hex_field(line, len, &at, '-', &out->start) ||
+		!hex_field(line, len, &at, ' ', &out->end) || out->end <= out->start)
 		return false;
 	if (len - at < 5 || !vma_parse_perms(line + at, &out->perms) || line[at + 4] != ' ')
 		return false;
 	at += 5;
-	if (!hex_field(line, len, &at, ' ', &out->offset) || !hex_field(line, len, &at, ':', &major) ||
-		!hex_field(line, len, &at, ' ', &minor) || major > UINT32_MAX || minor > UINT32_MAX ||
-		!decimal_field(line, len, &at, &out->inode))
+	if (!hex_field(line, len, &at, ' ', &out->offset) ||
+		!hex_field(line, len, &at, ':', &major) ||
+		!hex_field(line, len, &at, ' ', &minor) || major > UINT32_MAX ||
+		minor > UINT32_MAX || !decimal_field(line, len, &at, &out->inode))
 		return false;
 	out->dev_major = (uint32_t)major;
 	out->dev_minor = (uint32_t)minor;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which device numbers are tmpfs or hugetlbfs, by /proc/PID/mountinfo: the files of these are shared
- * memory or huge pages, and their names do not show it. */
+/* Which device numbers are tmpfs or hugetlbfs, by /proc/PID/mountinfo: the files of these are
+ * shared memory or huge pages, and their names do not show it. */
 #ifndef SOURCE_MOUNTS_H
 #define SOURCE_MOUNTS_H
 

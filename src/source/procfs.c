@@ -144,19 +144,23 @@ bool procfs_status_value(const struct procfs *p, const char *key, uint64_t *out)
 }
 
 /* Why pagemap or maps of a process that is there cannot be opened. */
-static int explain_denied(const struct procfs *p, const struct proc_stat *st, int code, struct err *e)
+static int explain_denied(
+	const struct procfs *p, const struct proc_stat *st, int code, struct err *e)
 {
 	if (code != EACCES && code != EPERM) {
 		errno = code;
-		return err_errno(e, "cannot read the memory map of process %d (%s)", (int)p->pid, st->comm);
+		return err_errno(
+			e, "cannot read the memory map of process %d (%s)", (int)p->pid, st->comm);
 	}
 	if (!geteuid())
-		err_set(e, "no permission to look at process %d (%s), not even for root here: it takes CAP_SYS_PTRACE and "
-			   "CAP_DAC_READ_SEARCH, and no security module or outer container against it",
+		err_set(e,
+			"no permission to look at process %d (%s), not even for root here: it takes CAP_SYS_PTRACE and "
+			"CAP_DAC_READ_SEARCH, and no security module or outer container against it",
 			(int)p->pid, st->comm);
 	else
-		err_set(e, "no permission to look at process %d (%s): it is another user's or has made itself "
-			   "undumpable; use sudo (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would do)",
+		err_set(e,
+			"no permission to look at process %d (%s): it is another user's or has made itself "
+			"undumpable; use sudo (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would do)",
 			(int)p->pid, st->comm);
 	e->code = code;
 	return -1;
@@ -179,14 +183,15 @@ int procfs_open_map(const struct procfs *p, const char *name, struct err *e)
 	if (fd >= 0)
 		close(fd);
 	if (st.kernel_thread) {
-		err_set(e, "process %d (%s) is a kernel thread: it has no memory of its own to show",
+		err_set(e,
+			"process %d (%s) is a kernel thread: it has no memory of its own to show",
 			(int)p->pid, st.comm);
 		e->code = EINVAL;
 		return -1;
 	}
 	if (st.state == 'Z' || st.state == 'X' || code == ESRCH) {
-		err_set(e, "process %d (%s) has ended and is a zombie: its memory is gone", (int)p->pid,
-			st.comm);
+		err_set(e, "process %d (%s) has ended and is a zombie: its memory is gone",
+			(int)p->pid, st.comm);
 		e->code = ESRCH;
 		return -1;
 	}
@@ -237,7 +242,8 @@ pid_t procfs_find(const char *root, const char *name, char **note, struct err *e
 		struct err ignored;
 
 		if (!units_parse_u64(d->d_name, &number) || number > INT32_MAX ||
-			(pid_t)number == getpid() || procfs_open(&p, root, (pid_t)number, &ignored) < 0)
+			(pid_t)number == getpid() ||
+			procfs_open(&p, root, (pid_t)number, &ignored) < 0)
 			continue;
 		if (!procfs_stat(&p, &st) && !strcmp(st.comm, name)) {
 			found = mem_grow(found, n, &cap, sizeof(*found));
@@ -263,7 +269,8 @@ pid_t procfs_find(const char *root, const char *name, char **note, struct err *e
 	else if (n > 1) {
 		struct str line = { 0 };
 
-		str_addf(&line, "%zu processes are called '%s'; showing %d, from which the others descend",
+		str_addf(&line,
+			"%zu processes are called '%s'; showing %d, from which the others descend",
 			n, name, (int)pid);
 		*note = str_take(&line);
 	}

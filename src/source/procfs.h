@@ -29,7 +29,8 @@ struct proc_stat {
 int procfs_open(struct procfs *p, const char *root, pid_t pid, struct err *e);
 void procfs_close(struct procfs *p);
 
-/* Read a whole small file of the process, or (procfs_read_root) of root. Returns 0, or -1 with errno. */
+/* Read a whole small file of the process, or (procfs_read_root) of root. Returns 0, or -1 with
+ * errno. */
 int procfs_read(const struct procfs *p, const char *name, struct str *out);
 int procfs_read_root(const char *root, const char *name, struct str *out);
 
@@ -45,9 +46,9 @@ bool procfs_status_value(const struct procfs *p, const char *key, uint64_t *out)
  * looked at and what would help: ended, kernel thread, zombie, whose it is, which capabilities. */
 int procfs_open_map(const struct procfs *p, const char *name, struct err *e);
 
-/* The process that a person names by pid or by exact comm below root. Where several have the name and
- * all descend from one of them, it is that one, and *note gets a line about it. Returns the pid, or -1
- * with e set: none, or several (listed in e). *note is freed by the caller. */
+/* The process that a person names by pid or by exact comm below root. Where several have the name
+ * and all descend from one of them, it is that one, and *note gets a line about it. Returns the
+ * pid, or -1 with e set: none, or several (listed in e). *note is freed by the caller. */
 pid_t procfs_find(const char *root, const char *name, char **note, struct err *e);
 
 #endif

@@ -48,7 +48,8 @@ static void tell(struct sampler *s)
 		return;
 }
 
-/* Read what the screen needs, and hand it over. Called with the lock held, which is free meanwhile. */
+/* Read what the screen needs, and hand it over. Called with the lock held, which is free meanwhile.
+ */
 static void answer_needs(struct sampler *s)
 {
 	struct needs n = s->needs;
@@ -68,8 +69,8 @@ static void answer_needs(struct sampler *s)
 	entries = mem_zero(all, sizeof(*entries));
 	clock_gettime(CLOCK_REALTIME, &now);
 	for (i = 0; i < n.n; i++) {
-		ssize_t r = reader.read(reader.ctx, n.range[i].first, n.range[i].pages, entries + at,
-			&ignored);
+		ssize_t r = reader.read(
+			reader.ctx, n.range[i].first, n.range[i].pages, entries + at, &ignored);
 
 		got[i] = r > 0 ? (uint64_t)r : 0;
 		at += n.range[i].pages;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The scanner thread: keeps looking at a live process and hands over snapshots, and reads the entries that
- * a screen needs. It alone uses the struct live. */
+/* The scanner thread: keeps looking at a live process and hands over snapshots, and reads the
+ * entries that a screen needs. It alone uses the struct live. */
 #ifndef SOURCE_SAMPLER_H
 #define SOURCE_SAMPLER_H
 
@@ -24,8 +24,8 @@ struct news {
 	struct err err;          /* why there is no snapshot, or no more; text "" if all is well */
 };
 
-/* Begin to scan every interval seconds. The live belongs to the sampler until sampler_stop(). Signals must
- * be blocked before, so that they go to the caller's thread. */
+/* Begin to scan every interval seconds. The live belongs to the sampler until sampler_stop().
+ * Signals must be blocked before, so that they go to the caller's thread. */
 struct sampler *sampler_start(struct live *l, double interval);
 /* Ends within a slice of a scan. */
 void sampler_stop(struct sampler *s);

@@ -42,8 +42,8 @@ void scanner_init(struct scanner *s, int *fd, struct pace *pace, uint32_t page_s
 		s->max_span = s->span = 0;
 }
 
-/* Make the next slice as long as a call may take. The span only grows while calls cost next to nothing,
- * because what follows may be denser. */
+/* Make the next slice as long as a call may take. The span only grows while calls cost next to
+ * nothing, because what follows may be denser. */
 static void adapt(struct scanner *s, uint64_t took, bool found_most)
 {
 	if (took > PACE_TARGET_NS * 3 / 2) {
@@ -86,7 +86,8 @@ int scanner_run(struct scanner *s, uint64_t start, uint64_t end, uint64_t return
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 || (uint64_t)n > s->vec_len)
-			return err_errno(e, "PAGEMAP_SCAN failed at 0x%llx", (unsigned long long)at);
+			return err_errno(
+				e, "PAGEMAP_SCAN failed at 0x%llx", (unsigned long long)at);
 		for (i = 0; i < n; i++) {
 			pages += (vec[i].end - vec[i].start) / s->page_size;
 			/* What ends before `at` was reported before; nothing is reported twice. */
@@ -99,8 +100,9 @@ int scanner_run(struct scanner *s, uint64_t start, uint64_t end, uint64_t return
 			at = vec[i].end;
 		}
 		adapt(s, took, pages >= arg.max_pages);
-		/* walk_end can name the end of an earlier round of 512 regions (seen on 6.18): it is only
-		 * good for skipping what is empty behind the last region of a call that was cut short. */
+		/* walk_end can name the end of an earlier round of 512 regions (seen on 6.18): it
+		 * is only good for skipping what is empty behind the last region of a call that was
+		 * cut short. */
 		if ((uint64_t)n < s->vec_len && pages < arg.max_pages)
 			at = stop;
 		else if (arg.walk_end > at && arg.walk_end <= stop)

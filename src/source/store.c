@@ -83,8 +83,8 @@ static void add_runs(struct writer *w, size_t vma, const struct runs *r, uint64_
 
 		if (!in_line)
 			first = run.first;
-		str_addf(&text, "%s%c%" PRIu64 "%s", in_line ? " " : "", page_state_letter(run.state),
-			run.pages, run.huge ? "h" : "");
+		str_addf(&text, "%s%c%" PRIu64 "%s", in_line ? " " : "",
+			page_state_letter(run.state), run.pages, run.huge ? "h" : "");
 		++*total;
 		if (++in_line < STORE_RUNS_PER_LINE && i + 1 < n)
 			continue;
@@ -142,7 +142,9 @@ static int check_place(const char *path, bool replace, struct err *e)
 		fclose(f);
 	}
 	if (memcmp(magic, STORE_MAGIC, sizeof(magic)) != 0)
-		return err_set(e, "%s exists and is no pmview snapshot: it is left alone; give another name", path);
+		return err_set(e,
+			"%s exists and is no pmview snapshot: it is left alone; give another name",
+			path);
 	if (!replace)
 		return err_set(e, "%s exists already; --force replaces it", path);
 	return 0;

@@ -9,11 +9,13 @@
 /* Every zstd frame begins with these bytes (RFC 8878). */
 #define STORE_MAGIC "\x28\xb5\x2f\xfd"
 
-/* JSON text in a frame before the next one is begun. A line is never split, so frames may be longer. */
+/* JSON text in a frame before the next one is begun. A line is never split, so frames may be
+ * longer. */
 #define STORE_FRAME         (256 * 1024)
 #define STORE_RUNS_PER_LINE 4096
 
-/* Limits to what is believed of a file. A frame's text is held in memory until its checksum is seen. */
+/* Limits to what is believed of a file. A frame's text is held in memory until its checksum is
+ * seen. */
 #define STORE_MOST_IN_FRAME (64 * 1024 * 1024)
 #define STORE_MOST_BYTES    (UINT64_C(4) << 30)
 #define STORE_MOST_VMAS     (16 * 1024 * 1024)

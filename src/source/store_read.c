@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading .pmv files, which may come from anywhere: nothing in them is believed before it is checked. */
+/* Reading .pmv files, which may come from anywhere: nothing in them is believed before it is
+ * checked. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +55,8 @@ static void raw_text(struct str *out, const json_t *j, const char *key)
 
 static int read_header(struct reader *r, const json_t *j, struct err *e)
 {
-	const json_t *process = json_object_get(j, "process"), *known = json_object_get(j, "known"), *arg;
+	const json_t *process = json_object_get(j, "process"), *known = json_object_get(j, "known"),
+		     *arg;
 	const char *format = json_get_text(j, "format"), *engine = json_get_text(j, "engine");
 	const char *time = json_get_text(j, "time");
 	uint64_t version, pid, page_size, pmd = 0;
@@ -66,8 +68,8 @@ static int read_header(struct reader *r, const json_t *j, struct err *e)
 		return err_set(e, "%s is of another version than this pmview reads (%d)", r->path,
 			STORE_VERSION);
 	if (!json_get_u64(process, "pid", &pid) || pid > INT32_MAX ||
-		!json_get_u64(j, "page_size", &page_size) || page_size < 512 || page_size > (1 << 20) ||
-		page_size & (page_size - 1) || !engine || !time ||
+		!json_get_u64(j, "page_size", &page_size) || page_size < 512 ||
+		page_size > (1 << 20) || page_size & (page_size - 1) || !engine || !time ||
 		!units_parse_time(time, &r->info.time) || !known)
 		return err_set(e, "the header of %s is not valid", r->path);
 	if (describe_parse_known(known, &r->info.known, e) < 0)
@@ -87,7 +89,8 @@ static int read_header(struct reader *r, const json_t *j, struct err *e)
 	raw_text(&r->boot_id, j, "boot_id");
 	json_array_foreach(json_object_get(process, "cmdline"), i, arg) {
 		if (json_is_string(arg))
-			utf8_unreadable(&r->cmdline, json_string_value(arg), json_string_length(arg));
+			utf8_unreadable(
+				&r->cmdline, json_string_value(arg), json_string_length(arg));
 		str_addc(&r->cmdline, '\0');
 	}
 	r->have_header = true;
@@ -112,7 +115,8 @@ static int read_vma(struct reader *r, const json_t *j, struct err *e)
 
 static int bad_runs(const struct reader *r, uint64_t vma, struct err *e)
 {
-	return err_set(e, "the runs of mapping %llu in %s are not valid", (unsigned long long)vma, r->path);
+	return err_set(e, "the runs of mapping %llu in %s are not valid", (unsigned long long)vma,
+		r->path);
 }
 
 static int read_runs(struct reader *r, const json_t *j, struct err *e)
@@ -168,14 +172,16 @@ static int read_line(struct reader *r, const char *line, size_t len, struct err 
 	int result = 0;
 
 	if (!type)
-		result = err_set(e, "%s is not a pmview snapshot (a line of it is no JSON object with a type)",
+		result = err_set(e,
+			"%s is not a pmview snapshot (a line of it is no JSON object with a type)",
 			r->path);
 	else if (!strcmp(type, "header") && r->have_header)
 		result = err_set(e, "%s holds more than one snapshot", r->path);
 	else if (!strcmp(type, "header"))
 		result = read_header(r, j, e);
 	else if (!r->have_header)
-		result = err_set(e, "%s is not a pmview snapshot (it does not begin with a header)", r->path);
+		result = err_set(e, "%s is not a pmview snapshot (it does not begin with a header)",
+			r->path);
 	else if (!strcmp(type, "vma"))
 		result = read_vma(r, j, e);
 	else if (!strcmp(type, "runs"))
@@ -193,7 +199,8 @@ static int read_frame(struct reader *r, const struct str *text, struct err *e)
 	for (; line < last; line = end + 1) {
 		end = memchr(line, '\n', (size_t)(last - line));
 		if (!end)
-			return err_set(e, "%s is not a pmview snapshot (a frame does not end with a line)",
+			return err_set(e,
+				"%s is not a pmview snapshot (a frame does not end with a line)",
 				r->path);
 		if (read_line(r, line, (size_t)(end - line), e) < 0)
 			return -1;
@@ -233,7 +240,8 @@ static int read_frames(struct reader *r, FILE *f, ZSTD_DCtx *zstd, struct err *e
 			str_addn(&text, out_buf, out.pos);
 			all += out.pos;
 			if (text.len > STORE_MOST_IN_FRAME || all > STORE_MOST_BYTES)
-				result = err_set(e, "%s unpacks to more than a snapshot can be", r->path);
+				result = err_set(
+					e, "%s unpacks to more than a snapshot can be", r->path);
 			if (!left && !result) {
 				result = read_frame(r, &text, e);
 				str_clear(&text);
@@ -287,7 +295,9 @@ struct snapshot *store_read(const char *path, struct err *e)
 	zstd = ZSTD_createDCtx();
 	result = read_frames(&r, f, zstd, e);
 	if (!result && !r.have_header)
-		result = err_set(e, "%s is empty or cut off before its first mapping: nothing can be had of it", r.path);
+		result = err_set(e,
+			"%s is empty or cut off before its first mapping: nothing can be had of it",
+			r.path);
 	if (!result)
 		s = make_snapshot(&r);
 	ZSTD_freeDCtx(zstd);

@@ -9,8 +9,8 @@
 #include "model/entries.h"
 #include "source/pagemap.h"
 
-/* Mappings smaller than this are scanned together with their neighbours, asking for FILE if one of them
- * needs it: that costs less than another call. */
+/* Mappings smaller than this are scanned together with their neighbours, asking for FILE if one of
+ * them needs it: that costs less than another call. */
 #define SMALL_PAGES 1024
 
 void walk_init(struct walk *w, const struct kernel *k, const struct procfs *p, enum engine engine,
@@ -102,8 +102,8 @@ static enum page_state settled_state(struct walk *w, uint64_t page, uint64_t ent
 	return s;
 }
 
-/* Add the pages of [start, end) of the current mapping by their entries. Returns false when the entries
- * could not all be read (then the rest is unknown). */
+/* Add the pages of [start, end) of the current mapping by their entries. Returns false when the
+ * entries could not all be read (then the rest is unknown). */
 static bool add_entries(struct walk *w, uint64_t start, uint64_t end)
 {
 	uint64_t page = start / w->kernel->page_size, last = end / w->kernel->page_size, chunk;
@@ -156,8 +156,8 @@ static bool found(void *ctx, const struct scan_region *r)
 		end = r->end < current(w)->end ? r->end : current(w)->end;
 		fill_to(w, start);
 		if (!(r->categories & SCAN_PRESENT) && r->categories & SCAN_GUARD)
-			runs_builder_add(&w->builder, (end - start) / w->kernel->page_size, PAGE_GUARD,
-				false);
+			runs_builder_add(&w->builder, (end - start) / w->kernel->page_size,
+				PAGE_GUARD, false);
 		else if (!(r->categories & SCAN_PRESENT))
 			add_entries(w, start, end);
 		else
@@ -188,7 +188,8 @@ static size_t group_from(const struct walk *w, size_t from, bool *file)
 		if (beyond_user_space(v))
 			break;
 		if ((v->end - v->start) / w->kernel->page_size < SMALL_PAGES) {
-			/* A small one goes along; if it wants FILE, so must all others before it be small. */
+			/* A small one goes along; if it wants FILE, so must all others before it be
+			 * small. */
 			if (mixes && decided && !*file)
 				break;
 			*file |= mixes;
@@ -239,8 +240,8 @@ static int read_all(struct walk *w, struct err *e)
 	return 0;
 }
 
-/* A mapping in which nothing was found may be one the kernel does not tell about (VM_PFNMAP: [vvar], a
- * perf ring, device memory). */
+/* A mapping in which nothing was found may be one the kernel does not tell about (VM_PFNMAP:
+ * [vvar], a perf ring, device memory). */
 static bool is_opaque(struct walk *w, const struct vma *v, const struct runs *r)
 {
 	if (runs_length(r) != 1 || runs_at(r, 0).state != PAGE_NONE)
@@ -276,8 +277,9 @@ static void replace(struct walk *w, size_t i, enum page_state from, enum page_st
 	w->runs[i] = new;
 }
 
-/* With hidden PFNs swap cannot be told from a marker page by page. But VmSwap counts the swap entries of
- * the process (MM_SWAPENTS; no markers): if it is as large as what was found, all of it is swap. */
+/* With hidden PFNs swap cannot be told from a marker page by page. But VmSwap counts the swap
+ * entries of the process (MM_SWAPENTS; no markers): if it is as large as what was found, all of it
+ * is swap. */
 static void prove_swap(struct walk *w)
 {
 	uint64_t swap_bytes, pages;

@@ -25,7 +25,7 @@ struct walk {
 	size_t n, at;                 /* how many, and which one is being filled */
 	struct runs_builder builder;  /* the pages of mapping `at` so far */
 	struct page_hints hints;      /* of mapping `at` */
-	uint64_t unproved;            /* swap-like pages whose kind is hidden, counted as swap for now */
+	uint64_t unproved; /* swap-like pages whose kind is hidden, counted as swap for now */
 	bool swap_kind_known;
 	bool failed;
 	struct err err;

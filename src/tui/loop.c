@@ -87,7 +87,8 @@ static void finish_saving(struct loop *l)
 	if (job_finish(l->saving, &e) < 0)
 		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1, e.text);
 	else
-		snprintf(l->view.message, sizeof(l->view.message), "saved %.*s", VIEW_TEXT - 16, l->path);
+		snprintf(l->view.message, sizeof(l->view.message), "saved %.*s", VIEW_TEXT - 16,
+			l->path);
 	l->saving = NULL;
 	snapshot_unref(l->saved);
 }
@@ -145,7 +146,8 @@ static void note_end(struct loop *l, const struct err *e)
 	struct tm tm;
 
 	localtime_r(&now, &tm);
-	strftime(l->ended, sizeof(l->ended), e->code == ESRCH ? "EXITED %H:%M:%S" : "LOST %H:%M:%S", &tm);
+	strftime(l->ended, sizeof(l->ended), e->code == ESRCH ? "EXITED %H:%M:%S" : "LOST %H:%M:%S",
+		&tm);
 	l->scene.ended = l->ended;
 	snprintf(l->view.message, sizeof(l->view.message), "%.*s%s", VIEW_TEXT - 40, e->text,
 		l->snapshot ? ": the last picture stays" : "");
@@ -223,7 +225,8 @@ static int take_signals(sigset_t *old)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int loop_run(struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e)
+int loop_run(
+	struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e)
 {
 	struct loop l = { .status = -1 };
 	struct job *last;

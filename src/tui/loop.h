@@ -15,8 +15,9 @@ struct loop_options {
 	const char *target;
 };
 
-/* Show a live process, or (live NULL) a snapshot, until its user quits. Returns the exit status: 0, or
- * 128 + n when signal n ended it; or -1 with e set, the terminal untouched or given back. */
-int loop_run(struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e);
+/* Show a live process, or (live NULL) a snapshot, until its user quits. Returns the exit status: 0,
+ * or 128 + n when signal n ended it; or -1 with e set, the terminal untouched or given back. */
+int loop_run(
+	struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e);
 
 #endif

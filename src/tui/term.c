@@ -33,7 +33,8 @@ struct terminal {
 #define UNSHOWN 0xffffffffu
 #define PAIR_KEYS (257 * 257)
 
-/* For a crash: everything needed to restore the terminal, prepared, because nothing can be computed then. */
+/* For a crash: everything needed to restore the terminal, prepared, because nothing can be computed
+ * then. */
 static struct {
 	char text[256];
 	size_t len;
@@ -97,31 +98,36 @@ static int open_keys(struct terminal *t, struct err *e)
 	}
 	t->keys = fopen("/dev/tty", "r+e");
 	if (!t->keys)
-		return err_errno(e, "no keyboard: stdin is not a terminal, and /dev/tty cannot be opened");
+		return err_errno(
+			e, "no keyboard: stdin is not a terminal, and /dev/tty cannot be opened");
 	return 0;
 }
 
-/* Start curses for $TERM, or for xterm-256color where the system does not know it: most terminals that are
- * new understand that one. */
+/* Start curses for $TERM, or for xterm-256color where the system does not know it: most terminals
+ * that are new understand that one. */
 static int open_screen(struct terminal *t, struct err *e)
 {
 	const char *name = getenv("TERM");
 	static char notice[128];
 
 	if (!name || !*name)
-		return err_set(e, "TERM is not set: pmview needs a terminal; --list prints the mappings without one");
+		return err_set(e,
+			"TERM is not set: pmview needs a terminal; --list prints the mappings without one");
 	if (!strcmp(name, "dumb"))
-		return err_set(e, "the terminal is dumb (TERM=dumb): it cannot show a screen; --list prints the "
-				  "mappings");
+		return err_set(e,
+			"the terminal is dumb (TERM=dumb): it cannot show a screen; --list prints the "
+			"mappings");
 	t->screen = newterm(name, t->out, t->keys);
 	if (!t->screen) {
 		t->screen = newterm("xterm-256color", t->out, t->keys);
-		snprintf(notice, sizeof(notice), "terminal type '%.40s' is not known here: treated as xterm-256color",
-			name);
+		snprintf(notice, sizeof(notice),
+			"terminal type '%.40s' is not known here: treated as xterm-256color", name);
 		t->notice = notice;
 	}
 	if (!t->screen)
-		return err_set(e, "the terminal type '%s' is not known here (TERM); --list prints the mappings", name);
+		return err_set(e,
+			"the terminal type '%s' is not known here (TERM); --list prints the mappings",
+			name);
 	return 0;
 }
 
@@ -141,8 +147,9 @@ static int choose_theme(struct terminal *t, const struct term_options *o, struct
 	else if (COLORS < 256)
 		name = name && !strcmp(name, "mono") ? name : "ansi8";
 	else if (!name)
-		name = background && (!strcmp(background, ";15") || !strcmp(background, ";7")) ? "light"
-											       : "dark";
+		name = background && (!strcmp(background, ";15") || !strcmp(background, ";7"))
+			? "light"
+			: "dark";
 	if (theme_builtin(&t->theme, name, e) < 0)
 		return -1;
 	t->colour = t->colour && strcmp(name, "mono") != 0;
@@ -180,7 +187,8 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
-	/* A terminal behind ssh sends a key's bytes together; ESCDELAY can ask for more patience. */
+	/* A terminal behind ssh sends a key's bytes together; ESCDELAY can ask for more patience.
+	 */
 	if (!getenv("ESCDELAY"))
 		set_escdelay(25);
 	curs_set(0);
@@ -294,8 +302,10 @@ static void put(struct terminal *t, int x, int y, const struct cell *c)
 
 	if (t->colour) {
 		int fg = t->theme.colour[ink_role(c->fg)][ink_share(c->fg)];
-		/* The background of ROLE_TEXT is the terminal's own, whatever its text colour is. */
-		int bg = c->bg ? t->theme.colour[ink_role(c->bg)][ink_share(c->bg)] : COLOUR_DEFAULT;
+		/* The background of ROLE_TEXT is the terminal's own, whatever its text colour is.
+		 */
+		int bg =
+			c->bg ? t->theme.colour[ink_role(c->bg)][ink_share(c->bg)] : COLOUR_DEFAULT;
 
 		/* Text for a coloured background, on a role that has none. */
 		if (ink_role(c->fg) == ROLE_ON_COLOUR && bg == COLOUR_DEFAULT)
@@ -336,10 +346,18 @@ static uint32_t key_of_curses(wint_t k)
 		wint_t curses;
 		uint32_t key;
 	} table[] = {
-		{ KEY_UP, PKEY_UP }, { KEY_DOWN, PKEY_DOWN }, { KEY_LEFT, PKEY_LEFT },
-		{ KEY_RIGHT, PKEY_RIGHT }, { KEY_PPAGE, PKEY_PGUP }, { KEY_NPAGE, PKEY_PGDN },
-		{ KEY_HOME, PKEY_HOME }, { KEY_END, PKEY_END }, { KEY_BTAB, PKEY_BACKTAB },
-		{ KEY_BACKSPACE, PKEY_BACKSPACE }, { KEY_DC, PKEY_DELETE }, { KEY_ENTER, PKEY_ENTER },
+		{ KEY_UP, PKEY_UP },
+		{ KEY_DOWN, PKEY_DOWN },
+		{ KEY_LEFT, PKEY_LEFT },
+		{ KEY_RIGHT, PKEY_RIGHT },
+		{ KEY_PPAGE, PKEY_PGUP },
+		{ KEY_NPAGE, PKEY_PGDN },
+		{ KEY_HOME, PKEY_HOME },
+		{ KEY_END, PKEY_END },
+		{ KEY_BTAB, PKEY_BACKTAB },
+		{ KEY_BACKSPACE, PKEY_BACKSPACE },
+		{ KEY_DC, PKEY_DELETE },
+		{ KEY_ENTER, PKEY_ENTER },
 	};
 	size_t i;
 
@@ -377,7 +395,8 @@ void term_suspend(struct terminal *t)
 	sigset_t set, old;
 
 	endwin();
-	/* The whole job stops, as it would by the terminal's own ^Z: sudo or a pipe's other end with us. */
+	/* The whole job stops, as it would by the terminal's own ^Z: sudo or a pipe's other end
+	 * with us. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGTSTP);
 	kill(0, SIGTSTP);

@@ -18,8 +18,8 @@ struct term_options {
 	bool ascii;
 };
 
-/* Take over the terminal: keys come from stdin if it is one, else from /dev/tty. NULL with e set: no
- * terminal, or one that cannot place a cursor; nothing was written to it then. */
+/* Take over the terminal: keys come from stdin if it is one, else from /dev/tty. NULL with e set:
+ * no terminal, or one that cannot place a cursor; nothing was written to it then. */
 struct terminal *term_open(const struct term_options *o, struct err *e);
 /* Give it back as it was. NULL is fine. */
 void term_close(struct terminal *t);

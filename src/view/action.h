@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a person can do, said once: the enum, the keys and the help screen all come from this list. */
+/* What a person can do, said once: the enum, the keys and the help screen all come from this list.
+ */
 #ifndef VIEW_ACTION_H
 #define VIEW_ACTION_H
 

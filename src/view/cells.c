@@ -54,7 +54,8 @@ static void clean(const struct cells *c, struct str *out, const char *text)
 	utf8_readable(out, text, strlen(text), UTF8_KEEP_BACKSLASH | (c->ascii ? UTF8_ASCII : 0));
 }
 
-static int put_clean(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *s, size_t n)
+static int put_clean(
+	struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *s, size_t n)
 {
 	int at = 0, width;
 	uint32_t ch;
@@ -69,7 +70,8 @@ static int put_clean(struct cells *c, int x, int y, int w, ink fg, unsigned attr
 			break;
 		cells_put(c, x + at, y, (struct cell){ .ch = ch, .fg = fg, .attr = (uint8_t)attr });
 		if (width == 2)
-			cells_put(c, x + at + 1, y, (struct cell){ .fg = fg, .attr = (uint8_t)attr });
+			cells_put(
+				c, x + at + 1, y, (struct cell){ .fg = fg, .attr = (uint8_t)attr });
 		at += width;
 	}
 	return at;
@@ -121,7 +123,8 @@ int cells_text_cut(struct cells *c, int x, int y, int w, ink fg, unsigned attr, 
 	clean(c, &s, text);
 	n = put_clean(c, x, y, w, fg, attr, str_text(&s), s.len);
 	if (w > 0 && columns(str_text(&s), s.len) > w) {
-		cells_put(c, x + w - 1, y, (struct cell){ .ch = '~', .fg = fg, .attr = (uint8_t)attr });
+		cells_put(c, x + w - 1, y,
+			(struct cell){ .ch = '~', .fg = fg, .attr = (uint8_t)attr });
 		n = w;
 	}
 	str_free(&s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A screen as a value: what stands in each cell and what it means. Colours come later, from a theme; what
- * a terminal can show is tui's business. */
+/* A screen as a value: what stands in each cell and what it means. Colours come later, from a
+ * theme; what a terminal can show is tui's business. */
 #ifndef VIEW_CELLS_H
 #define VIEW_CELLS_H
 
@@ -9,8 +9,9 @@
 
 #include "model/page.h"
 
-/* What a cell's foreground or background means. X(NAME, "name in a theme"). ROLE_TEXT comes first: it is the
- * terminal's own colour, fore or back. Page states follow in the order of enum page_state. */
+/* What a cell's foreground or background means. X(NAME, "name in a theme"). ROLE_TEXT comes first:
+ * it is the terminal's own colour, fore or back. Page states follow in the order of enum
+ * page_state. */
 #define ROLE_LIST(X)                                                                               \
 	X(TEXT, "text")                                                                            \
 	X(NONE, "none")                                                                            \
@@ -84,8 +85,8 @@ void cells_free(struct cells *c);
 /* One cell; outside of the screen nothing happens. */
 void cells_put(struct cells *c, int x, int y, struct cell cell);
 
-/* Text at (x, y) in at most w columns: cleaned (base/utf8.h), cut where it does not fit. Returns how many
- * columns it took. */
+/* Text at (x, y) in at most w columns: cleaned (base/utf8.h), cut where it does not fit. Returns
+ * how many columns it took. */
 int cells_text(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *text);
 int cells_printf(struct cells *c, int x, int y, int w, ink fg, unsigned attr, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));

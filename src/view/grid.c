@@ -6,7 +6,8 @@
 #include "view/look.h"
 #include "view/panes.h"
 
-void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v, const struct scene *s)
+void strip_draw(
+	struct cells *c, int x, int y, int w, size_t i, const struct view *v, const struct scene *s)
 {
 	uint64_t pages = snapshot_vma_pages(s->snapshot, snapshot_vma(s->snapshot, i));
 	uint64_t n = pages < (uint64_t)w ? pages : (uint64_t)w, k, first, next;
@@ -39,30 +40,36 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 	else
 		str_addf(&scale, " 1 cell=%s ", g->dots > 1 ? "4 pages" : "1 page");
 	str_addf(&extent, "  %" PRIx64 "-%" PRIx64 "  %s  %sp ", vma->start, vma->end,
-		pane_size(size, s, true, runs_pages(vma->runs)), units_count(count, runs_pages(vma->runs)));
-	/* The scale says what the picture means: it stands first, then the name, then the extent. */
+		pane_size(size, s, true, runs_pages(vma->runs)),
+		units_count(count, runs_pages(vma->runs)));
+	/* The scale says what the picture means: it stands first, then the name, then the extent.
+	 */
 	room = r.w - (int)scale.len - 3;
 	x = cells_text(c, r.x, r.y, r.w, head, attr, "-- ");
-	x += cells_text_end(c, r.x + x, r.y, room - (room > 24 + (int)extent.len ? (int)extent.len : 0), head, attr,
+	x += cells_text_end(c, r.x + x, r.y,
+		room - (room > 24 + (int)extent.len ? (int)extent.len : 0), head, attr,
 		*vma->name ? vma->name : "[anon]");
 	if (x + (int)extent.len + (int)scale.len <= r.w)
 		x += cells_text(c, r.x + x, r.y, r.w - x, head, attr, str_text(&extent));
 	else
 		x += cells_text(c, r.x + x, r.y, r.w - x, head, attr, " ");
 	for (; x < r.w - (int)scale.len; x++)
-		cells_put(c, r.x + x, r.y, (struct cell){ .ch = '-', .fg = head, .attr = (uint8_t)attr });
+		cells_put(c, r.x + x, r.y,
+			(struct cell){ .ch = '-', .fg = head, .attr = (uint8_t)attr });
 	cells_text(c, r.x + x, r.y, r.w - x, head, attr, str_text(&scale));
 	str_free(&scale);
 	str_free(&extent);
 }
 
-static void scroll_bar(struct cells *c, struct rect r, const struct view *v, const struct grid_shape *g)
+static void scroll_bar(
+	struct cells *c, struct rect r, const struct view *v, const struct grid_shape *g)
 {
 	uint64_t h = (uint64_t)r.h, top = (v->top - g->first_row) / g->row_bytes, from, to, y;
 
 	if (g->rows <= h)
 		return;
-	/* Rows can be too many to be multiplied by the height: an approximation is good enough then. */
+	/* Rows can be too many to be multiplied by the height: an approximation is good enough
+	 * then. */
 	from = g->rows < UINT64_MAX / h ? top * h / g->rows : top / (g->rows / h);
 	to = from + (g->rows < UINT64_MAX / h ? h * h / g->rows : 0) + 1;
 	if (to > h || top + h >= g->rows) {
@@ -71,12 +78,13 @@ static void scroll_bar(struct cells *c, struct rect r, const struct view *v, con
 	}
 	for (y = 0; y < h; y++)
 		cells_put(c, r.x + r.w - 1, r.y + (int)y,
-			(struct cell){ .ch = y >= from && y < to ? '#' : '|', .fg = ink_of(ROLE_ADDRESS, 0) });
+			(struct cell){ .ch = y >= from && y < to ? '#' : '|',
+				.fg = ink_of(ROLE_ADDRESS, 0) });
 }
 
 /* Cell k of the row at `address`, as far as it belongs to the mapping. */
-static struct cell grid_cell(uint64_t address, size_t i, const struct view *v, const struct scene *s,
-	const struct grid_shape *g, bool *has_cursor)
+static struct cell grid_cell(uint64_t address, size_t i, const struct view *v,
+	const struct scene *s, const struct grid_shape *g, bool *has_cursor)
 {
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	uint64_t size = snapshot_info(s->snapshot)->page_size;
@@ -105,8 +113,9 @@ static struct cell grid_cell(uint64_t address, size_t i, const struct view *v, c
 	return look_quadrants(look, s, v->rare_first);
 }
 
-static void grid_row(struct cells *c, int x, int y, uint64_t address, size_t i, const struct view *v,
-	const struct scene *s, const struct layout *l, const struct grid_shape *g)
+static void grid_row(struct cells *c, int x, int y, uint64_t address, size_t i,
+	const struct view *v, const struct scene *s, const struct layout *l,
+	const struct grid_shape *g)
 {
 	uint64_t digits = UINT64_C(0xffffffffffff);
 	unsigned shift = 0;
@@ -122,8 +131,8 @@ static void grid_row(struct cells *c, int x, int y, uint64_t address, size_t i, 
 	x += l->address_digits + 1;
 	for (k = 0; k < g->cells; k++) {
 		bool cursor;
-		struct cell cell = grid_cell(address + (uint64_t)(k * g->dots) * g->dot_bytes, i, v, s, g,
-			&cursor);
+		struct cell cell = grid_cell(
+			address + (uint64_t)(k * g->dots) * g->dot_bytes, i, v, s, g, &cursor);
 
 		/* A block shows its cursor by itself. */
 		if (cursor && g->dots == 1)
@@ -147,7 +156,8 @@ void grid_draw(struct cells *c, const struct view *v, const struct scene *s, con
 		heading(c, l->grid_head, v, s, vma, &g);
 	row = (v->top - g.first_row) / g.row_bytes;
 	for (y = 0; y < l->grid.h && row < g.rows; y++, row++)
-		grid_row(c, l->grid.x, l->grid.y + y, g.first_row + row * g.row_bytes, i, v, s, l, &g);
+		grid_row(c, l->grid.x, l->grid.y + y, g.first_row + row * g.row_bytes, i, v, s, l,
+			&g);
 	scroll_bar(c, l->grid, v, &g);
 	if (l->strip.h) {
 		int x = cells_text(c, l->strip.x, l->strip.y, l->strip.w, 0, 0, "   whole VMA [");

@@ -13,15 +13,16 @@ static void keys_draw(struct cells *c, struct rect r)
 	enum action a, group_of = ACTION_NONE;
 
 	for (a = ACTION_NONE + 1; a < ACTIONS; a++) {
-		bool new_group = group_of == ACTION_NONE || action_group(a) != action_group(group_of);
+		bool new_group =
+			group_of == ACTION_NONE || action_group(a) != action_group(group_of);
 
 		if (new_group && action_group(a) == GROUP_LOOK) {
 			x = r.x + column;
 			y = 0;
 		}
 		if (new_group && y < r.h)
-			cells_text(c, x + 1, r.y + y++, r.x + r.w - x - 1, ink_of(ROLE_HEADING, 0), 0,
-				action_group_name(action_group(a)));
+			cells_text(c, x + 1, r.y + y++, r.x + r.w - x - 1, ink_of(ROLE_HEADING, 0),
+				0, action_group_name(action_group(a)));
 		group_of = a;
 		if (y >= r.h)
 			continue;
@@ -55,13 +56,17 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 			swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
 		}
 		cells_put(c, r.x + 2, r.y + y, swatch);
-		cells_printf(c, r.x + 4, r.y + y, r.w - 4, 0, 0, "%c  %-8s %s", look_mixed_letter(state),
-			page_state_name(state), page_state_meaning(state));
+		cells_printf(c, r.x + 4, r.y + y, r.w - 4, 0, 0, "%c  %-8s %s",
+			look_mixed_letter(state), page_state_name(state),
+			page_state_meaning(state));
 	}
 	if (s->colour && y < r.h) {
 		cells_put(c, r.x + 2, r.y + y,
-			(struct cell){ .ch = 'F', .bg = ink_of(ROLE_SHMEM, 0), .fg = ink_of(ROLE_ON_COLOUR, 0) });
-		cells_text(c, r.x + 4, r.y + y++, r.w - 4, 0, 0, "f  file     ... where it is shared memory");
+			(struct cell){ .ch = 'F',
+				.bg = ink_of(ROLE_SHMEM, 0),
+				.fg = ink_of(ROLE_ON_COLOUR, 0) });
+		cells_text(c, r.x + 4, r.y + y++, r.w - 4, 0, 0,
+			"f  file     ... where it is shared memory");
 	}
 	for (i = 0; i < (int)(sizeof(notes) / sizeof(*notes)) && ++y < r.h; i++)
 		cells_text(c, r.x + 1, r.y + y, r.w - 1, 0, 0, notes[i]);
@@ -95,8 +100,8 @@ void help_draw(struct cells *c, struct rect r, const struct view *v, const struc
 
 	x = cells_text(c, r.x, r.y, r.w, ink_of(ROLE_TITLE, 0), 0, " pmview help   ");
 	for (i = 0; i < HELP_TABS; i++) {
-		x += cells_printf(c, r.x + x, r.y, r.w - x, 0, i == v->help_tab ? CELL_REVERSE : 0, " %s ",
-			tabs[i]);
+		x += cells_printf(c, r.x + x, r.y, r.w - x, 0, i == v->help_tab ? CELL_REVERSE : 0,
+			" %s ", tabs[i]);
 		x++;
 	}
 	cells_text(c, r.x + x, r.y, r.w - x, 0, 0, "  Esc or q closes");

@@ -86,8 +86,8 @@ enum action keymap_action(uint32_t key, enum key_context context)
 
 static void key_name(char *buf, size_t size, uint32_t key)
 {
-	static const char *const names[] = { "Up", "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End",
-		"S-Tab", "Backspace", "Del" };
+	static const char *const names[] = { "Up", "Down", "Left", "Right", "PgUp", "PgDn", "Home",
+		"End", "S-Tab", "Backspace", "Del" };
 
 	if (key >= PKEY_F1)
 		snprintf(buf, size, "F%d", (int)(key - PKEY_F1 + 1));
@@ -114,10 +114,12 @@ const char *keymap_label(char buf[KEYMAP_LABEL], enum action a)
 
 	buf[0] = '\0';
 	for (i = 0; i < BINDINGS; i++) {
-		if (bindings[i].action != a || bindings[i].contexts == LIST || bindings[i].contexts == HELP)
+		if (bindings[i].action != a || bindings[i].contexts == LIST ||
+			bindings[i].contexts == HELP)
 			continue;
 		key_name(name, sizeof(name), bindings[i].key);
-		len += (size_t)snprintf(buf + len, KEYMAP_LABEL - len, "%s%s", len ? " " : "", name);
+		len += (size_t)snprintf(
+			buf + len, KEYMAP_LABEL - len, "%s%s", len ? " " : "", name);
 		if (len >= KEYMAP_LABEL)
 			break;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which key means which action where. A key is a code point, or one of these; only tui/term knows what a
- * terminal sends for it. */
+/* Which key means which action where. A key is a code point, or one of these; only tui/term knows
+ * what a terminal sends for it. */
 #ifndef VIEW_KEYMAP_H
 #define VIEW_KEYMAP_H
 

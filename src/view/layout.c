@@ -35,7 +35,8 @@ static void fit_grid(struct layout *l)
 		if (l->address_digits + 1 + l->row_cells + 1 <= l->grid.w)
 			break;
 	/* Short addresses make room for twice the cells. */
-	if (l->address_digits == 12 && l->row_cells < 64 && 6 + 1 + 2 * l->row_cells + 1 <= l->grid.w) {
+	if (l->address_digits == 12 && l->row_cells < 64 &&
+		6 + 1 + 2 * l->row_cells + 1 <= l->grid.w) {
 		l->address_digits = 6;
 		l->row_cells *= 2;
 	}
@@ -52,7 +53,8 @@ struct layout layout_make(int w, int h)
 		l.title = (struct rect){ 0, 0, w, h > 0 ? 1 : 0 };
 		return l;
 	}
-	/* What is dropped first where rows are few: strip, legend, the list but one line, footer. */
+	/* What is dropped first where rows are few: strip, legend, the list but one line, footer.
+	 */
 	l.title = take_top(&rest, 1);
 	if (h >= 16)
 		l.legend = take_top(&rest, 1);

@@ -11,7 +11,8 @@
 
 /* Columns of the list; those that do not fit are left out from the right, but for the name. */
 struct columns {
-	int size, rss, swap, perm, strip, name; /* where each begins, relative; -1 if it has no room */
+	int size, rss, swap, perm, strip,
+		name; /* where each begins, relative; -1 if it has no room */
 	int name_w;
 };
 
@@ -63,8 +64,8 @@ static void heading(struct cells *c, struct rect r, const struct columns *col)
 	cells_text(c, r.x + col->name, r.y, col->name_w, head, 0, "NAME");
 }
 
-static void row(struct cells *c, struct rect r, int y, size_t i, bool selected, const struct columns *col,
-	const struct view *v, const struct scene *s)
+static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
+	const struct columns *col, const struct view *v, const struct scene *s)
 {
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	bool opaque = vma_is_opaque(vma);
@@ -96,7 +97,8 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected, 
 	str_add(&name, *vma->name ? vma->name : vma->kind == VMA_ANON ? "[anon]" : "");
 	/* That it is deleted must not take the place of the name. */
 	if (vma->deleted && col->name_w >= 24) {
-		int n = cells_text_end(c, r.x + col->name, y, col->name_w - 10, 0, attr, str_text(&name));
+		int n = cells_text_end(
+			c, r.x + col->name, y, col->name_w - 10, 0, attr, str_text(&name));
 
 		cells_text(c, r.x + col->name + n, y, 10, 0, attr, " (deleted)");
 	} else {

@@ -2,8 +2,8 @@
 #include "view/look.h"
 
 /* Rare first: what a person must not miss. The first five leave a mark wherever they are. */
-static const enum page_state rarest[] = { PAGE_SWAP, PAGE_MOVING, PAGE_MARKER, PAGE_GUARD, PAGE_UNKNOWN,
-	PAGE_ZERO, PAGE_ANON, PAGE_FILE, PAGE_NONE };
+static const enum page_state rarest[] = { PAGE_SWAP, PAGE_MOVING, PAGE_MARKER, PAGE_GUARD,
+	PAGE_UNKNOWN, PAGE_ZERO, PAGE_ANON, PAGE_FILE, PAGE_NONE };
 #define MARKED 5
 
 /* Decide by the counts what is shown. */
@@ -46,7 +46,8 @@ static void decide(struct look *l, bool rare_first)
 	}
 }
 
-struct look look_at(const struct scene *s, const struct view *v, size_t i, uint64_t first, uint64_t pages)
+struct look look_at(
+	const struct scene *s, const struct view *v, size_t i, uint64_t first, uint64_t pages)
 {
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	uint64_t all = runs_pages(vma->runs);
@@ -115,7 +116,8 @@ static enum page_state most_present(const struct look *l)
 	int s;
 
 	for (s = PAGE_NONE + 1; s < PAGE_STATES; s++)
-		if (l->counts.state[s] && (most == PAGE_NONE || l->counts.state[s] > l->counts.state[most]))
+		if (l->counts.state[s] &&
+			(most == PAGE_NONE || l->counts.state[s] > l->counts.state[most]))
 			most = (enum page_state)s;
 	return most;
 }
@@ -196,12 +198,12 @@ struct cell look_cell(const struct look *l, const struct scene *s, bool blocks)
 	return plain_block(l, s);
 }
 
-/* The glyph in which the dots of the mask (1 upper left, 2 upper right, 4 lower left, 8 lower right) are
- * in the foreground. */
+/* The glyph in which the dots of the mask (1 upper left, 2 upper right, 4 lower left, 8 lower
+ * right) are in the foreground. */
 static uint32_t quadrant(unsigned mask)
 {
-	static const uint16_t glyph[16] = { ' ', 0x2598, 0x259d, 0x2580, 0x2596, 0x258c, 0x259e, 0x259b,
-		0x2597, 0x259a, 0x2590, 0x259c, 0x2584, 0x2599, 0x259f, 0x2588 };
+	static const uint16_t glyph[16] = { ' ', 0x2598, 0x259d, 0x2580, 0x2596, 0x258c, 0x259e,
+		0x259b, 0x2597, 0x259a, 0x2590, 0x259c, 0x2584, 0x2599, 0x259f, 0x2588 };
 
 	return glyph[mask];
 }
@@ -243,7 +245,9 @@ struct cell look_quadrants(const struct look l[4], const struct scene *s, bool r
 
 struct cell look_cursor(const struct look *l, int at)
 {
-	struct cell c = { .ch = quadrant(1u << at), .fg = look_ink(l), .bg = ink_of(ROLE_CURSOR, 0) };
+	struct cell c = {
+		.ch = quadrant(1u << at), .fg = look_ink(l), .bg = ink_of(ROLE_CURSOR, 0)
+	};
 
 	return c;
 }

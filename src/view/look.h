@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a number of pages looks in one cell: it counts all of them, says when they are mixed, and never
- * hides a rare state such as swap. */
+/* How a number of pages looks in one cell: it counts all of them, says when they are mixed, and
+ * never hides a rare state such as swap. */
 #ifndef VIEW_LOOK_H
 #define VIEW_LOOK_H
 
@@ -22,13 +22,14 @@ struct look {
 };
 
 /* The look of pages [first, first + pages) of mapping i, as far as they are inside of it. */
-struct look look_at(const struct scene *s, const struct view *v, size_t i, uint64_t first, uint64_t pages);
+struct look look_at(
+	const struct scene *s, const struct view *v, size_t i, uint64_t first, uint64_t pages);
 
 /* The pages of two looks together. */
 struct look look_join(const struct look *a, const struct look *b, bool rare_first);
 
-/* The letter of a look: its state's if all its pages are in it, else that for a mixture: lower case where
- * the letter has one, and ':' where most is absent. */
+/* The letter of a look: its state's if all its pages are in it, else that for a mixture: lower case
+ * where the letter has one, and ':' where most is absent. */
 char look_letter(const struct look *l);
 char look_mixed_letter(enum page_state s);
 

@@ -60,7 +60,8 @@ static void describe_entry(struct str *t, const struct page *p, const struct pag
 }
 
 /* All the pages of the dot under the cursor, by state. */
-static void describe_counts(struct str *t, const struct page *p, const struct view *v, const struct scene *s)
+static void describe_counts(
+	struct str *t, const struct page *p, const struct view *v, const struct scene *s)
 {
 	uint64_t bytes = (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom;
 	uint64_t from = v->cursor / bytes * bytes, to = from + bytes;
@@ -116,7 +117,8 @@ struct lines {
 	int y;
 };
 
-static void line(struct lines *l, ink fg, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void line(struct lines *l, ink fg, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 static void line(struct lines *l, ink fg, const char *fmt, ...)
 {
 	struct str t = { 0 };
@@ -138,7 +140,8 @@ static void rule(struct lines *l, const char *title)
 		return;
 	line(l, ink_of(ROLE_HEADING, 0), "-- %s ", title);
 	for (x = (int)strlen(title) + 4; x < l->r.w; x++)
-		cells_put(l->c, l->r.x + x, y, (struct cell){ .ch = '-', .fg = ink_of(ROLE_HEADING, 0) });
+		cells_put(l->c, l->r.x + x, y,
+			(struct cell){ .ch = '-', .fg = ink_of(ROLE_HEADING, 0) });
 }
 
 static void entry_lines(struct lines *l, const struct page *p, const struct scene *s)
@@ -155,7 +158,8 @@ static void entry_lines(struct lines *l, const struct page *p, const struct scen
 		line(l, 0, "      (this kernel does not track soft-dirty: bit 55 says nothing)");
 	rule(l, "frame or slot");
 	if (p->entry & ENTRY_PRESENT && known->pfn)
-		line(l, 0, " PFN         0x%" PRIx64 "   physical address 0x%" PRIx64, entry_pfn(p->entry),
+		line(l, 0, " PFN         0x%" PRIx64 "   physical address 0x%" PRIx64,
+			entry_pfn(p->entry),
 			entry_pfn(p->entry) * snapshot_info(s->snapshot)->page_size);
 	else if (p->entry & ENTRY_PRESENT)
 		line(l, 0, " PFN         %s", no_pfn);
@@ -172,8 +176,9 @@ static void entry_lines(struct lines *l, const struct page *p, const struct scen
 static const char *state_words(const struct page *p)
 {
 	if (p->state == PAGE_ANON)
-		return vma_cow_possible(p->vma) ? "the process's own copy of a page of the file (cow)"
-						: "anonymous memory, private to the process";
+		return vma_cow_possible(p->vma)
+			? "the process's own copy of a page of the file (cow)"
+			: "anonymous memory, private to the process";
 	if (p->state == PAGE_FILE && p->vma->kind == VMA_SHMEM)
 		return "a page of shared memory";
 	return page_state_meaning(p->state);
@@ -182,14 +187,15 @@ static const char *state_words(const struct page *p)
 void page_screen_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	struct lines l = { c, r, 0 };
-	char perms[5], a[UNITS_COUNT_LEN], b[UNITS_COUNT_LEN], size[UNITS_SIZE_LEN], pmd[UNITS_SIZE_LEN];
+	char perms[5], a[UNITS_COUNT_LEN], b[UNITS_COUNT_LEN], size[UNITS_SIZE_LEN],
+		pmd[UNITS_SIZE_LEN];
 	const struct snapshot_info *info = snapshot_info(s->snapshot);
 	struct page p;
 
 	if (!find_page(&p, v, s))
 		return;
-	line(&l, 0, " address %016" PRIx64 "   VMA %" PRIx64 "-%" PRIx64 " %s", p.address, p.vma->start,
-		p.vma->end, vma_perms(p.vma, perms));
+	line(&l, 0, " address %016" PRIx64 "   VMA %" PRIx64 "-%" PRIx64 " %s", p.address,
+		p.vma->start, p.vma->end, vma_perms(p.vma, perms));
 	if (*p.vma->name) {
 		line(&l, 0, " name");
 		cells_text_end(c, r.x + 9, r.y + l.y - 1, r.w - 9, 0, 0, p.vma->name);
@@ -197,14 +203,19 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 	line(&l, 0, " page    #%s of %s (+0x%" PRIx64 ")   %s%s%s", units_count(a, p.index),
 		units_count(b, runs_pages(p.vma->runs)), p.address - p.vma->start,
 		units_size(size, info->page_size), p.run.huge ? ", mapped by a huge entry of " : "",
-		p.run.huge ? units_size(pmd, p.vma->kind == VMA_HUGETLB ? p.vma->page_size : info->pmd_size) : "");
-	line(&l, 0, " state   %c %s: %s", page_state_letter(p.state), page_state_name(p.state), state_words(&p));
+		p.run.huge ? units_size(pmd,
+				     p.vma->kind == VMA_HUGETLB ? p.vma->page_size : info->pmd_size)
+			   : "");
+	line(&l, 0, " state   %c %s: %s", page_state_letter(p.state), page_state_name(p.state),
+		state_words(&p));
 	line(&l, 0, " run     %s pages in this state, from %" PRIx64, units_count(a, p.run.pages),
 		snapshot_address_of(s->snapshot, p.vma, p.run.first));
 	if (vma_is_opaque(p.vma)) {
-		line(&l, 0, " entry   the kernel does not tell about pages of this mapping (VM_PFNMAP)");
+		line(&l, 0,
+			" entry   the kernel does not tell about pages of this mapping (VM_PFNMAP)");
 	} else if (s->file) {
-		line(&l, 0, " entry   not in this file: it keeps the states of pages, not their entries");
+		line(&l, 0,
+			" entry   not in this file: it keeps the states of pages, not their entries");
 	} else if (!p.have_entry) {
 		line(&l, 0, " entry   is being read");
 	} else {

@@ -8,13 +8,16 @@
 #include "view/state.h"
 
 /* list.c: the mappings, and the heading above them. */
-void list_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l);
+void list_draw(
+	struct cells *c, const struct view *v, const struct scene *s, const struct layout *l);
 
 /* grid.c: the pages of the selected mapping, heading and overview strip included. */
-void grid_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l);
+void grid_draw(
+	struct cells *c, const struct view *v, const struct scene *s, const struct layout *l);
 
 /* A strip of w cells for all pages of mapping i; a mapping of fewer pages than that fills fewer. */
-void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v, const struct scene *s);
+void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v,
+	const struct scene *s);
 
 /* page.c: one line about the page (or the cell) under the cursor, and the whole screen about it. */
 void page_line_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);

@@ -62,7 +62,8 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	char size[PANE_SIZE], took[UNITS_DURATION_LEN];
 	int count = 0, x = 1, i;
 
-	str_addf(&piece[count++], "%s%s[%d]", r.w < 60 ? "" : "pmview  ", info->comm, (int)info->pid);
+	str_addf(&piece[count++], "%s%s[%d]", r.w < 60 ? "" : "pmview  ", info->comm,
+		(int)info->pid);
 	status_text(&piece[count++], v, s);
 	str_addf(&piece[count++], "rss %s", pane_size(size, s, true, total_rss(s)));
 	str_addf(&piece[count++], "swap %s",
@@ -79,16 +80,18 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 		clock_text(&piece[count++], s);
 	for (i = 0; i < count; i++) {
 		if (!i || x + (int)piece[i].len <= r.w)
-			x += cells_text(c, r.x + x, r.y, r.w - x, ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0), 0,
-				     str_text(&piece[i])) + 2;
+			x += cells_text(c, r.x + x, r.y, r.w - x,
+				     ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0), 0,
+				     str_text(&piece[i])) +
+				2;
 		str_free(&piece[i]);
 	}
 }
 
 static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 {
-	static const enum page_state order[] = { PAGE_ANON, PAGE_FILE, PAGE_SWAP, PAGE_ZERO, PAGE_GUARD,
-		PAGE_NONE, PAGE_MOVING, PAGE_MARKER, PAGE_UNKNOWN };
+	static const enum page_state order[] = { PAGE_ANON, PAGE_FILE, PAGE_SWAP, PAGE_ZERO,
+		PAGE_GUARD, PAGE_NONE, PAGE_MOVING, PAGE_MARKER, PAGE_UNKNOWN };
 	const struct page_counts *n = snapshot_totals(s->snapshot);
 	char size[PANE_SIZE];
 	int x = 1;
@@ -109,17 +112,22 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 			swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
 		}
 		cells_put(c, r.x + x, r.y, swatch);
-		x += 2 + cells_printf(c, r.x + x + 2, r.y, r.w - x - 2, 0, 0, "%s %s", page_state_name(state),
-				 size) + 1;
+		x += 2 +
+			cells_printf(c, r.x + x + 2, r.y, r.w - x - 2, 0, 0, "%s %s",
+				page_state_name(state), size) +
+			1;
 	}
 }
 
 static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 {
 	static const char *const keys[] = {
-		[CONTEXT_LIST] = " ?Help  Tab,Enter grid  +-zoom  0fit 1page  v glyphs  Space pause e save q quit",
-		[CONTEXT_GRID] = " ?Help  Tab list  Enter page  +-zoom  0fit 1page  b,w run  Space pause  q quit",
-		[CONTEXT_PAGE] = " ?Help  Esc back  arrows page  b,w run  Space pause  e save  q close",
+		[CONTEXT_LIST] =
+			" ?Help  Tab,Enter grid  +-zoom  0fit 1page  v glyphs  Space pause e save q quit",
+		[CONTEXT_GRID] =
+			" ?Help  Tab list  Enter page  +-zoom  0fit 1page  b,w run  Space pause  q quit",
+		[CONTEXT_PAGE] =
+			" ?Help  Esc back  arrows page  b,w run  Space pause  e save  q close",
 		[CONTEXT_HELP] = " 1 2 3 Tab  tabs   Esc back   q close   Q quit",
 	};
 
@@ -158,14 +166,16 @@ static void waiting_draw(struct cells *c, const struct scene *s)
 	cells_text(c, 1, 2, c->w - 1, 0, 0, s->ended ? s->ended : "scanning ...   q quits");
 }
 
-static void main_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
+static void main_draw(
+	struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
 {
 	int y;
 
 	list_draw(c, v, s, l);
 	grid_draw(c, v, s, l);
 	for (y = l->list_head.y; l->side_by_side && y < l->page.y; y++)
-		cells_put(c, l->list.w, y, (struct cell){ .ch = '|', .fg = ink_of(ROLE_ADDRESS, 0) });
+		cells_put(
+			c, l->list.w, y, (struct cell){ .ch = '|', .fg = ink_of(ROLE_ADDRESS, 0) });
 }
 
 void screen_draw(struct cells *c, const struct view *v, const struct scene *s)

@@ -49,8 +49,8 @@ uint64_t view_page(const struct view *v, const struct scene *s, const struct vma
 	return snapshot_page_of(s->snapshot, vma, v->cursor);
 }
 
-struct grid_shape view_grid_shape(const struct view *v, const struct scene *s, const struct layout *l,
-	const struct vma *vma)
+struct grid_shape view_grid_shape(
+	const struct view *v, const struct scene *s, const struct layout *l, const struct vma *vma)
 {
 	struct grid_shape g = { .cells = l->row_cells, .dots = view_blocks(v, s) ? 4 : 1 };
 
@@ -67,7 +67,8 @@ static void fit_zoom(struct view *v, const struct scene *s, const struct layout 
 
 	if (l->tiny || !vma)
 		return;
-	for (v->zoom = 0; (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom < DOT_MOST; v->zoom++)
+	for (v->zoom = 0; (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom < DOT_MOST;
+		v->zoom++)
 		if (view_grid_shape(v, s, l, vma).rows <= (uint64_t)(l->grid.h > 0 ? l->grid.h : 1))
 			break;
 }
@@ -93,7 +94,8 @@ void view_settle(struct view *v, const struct scene *s, const struct layout *l)
 	if (at >= v->list_top + lines)
 		v->list_top = at - lines + 1;
 	if (v->list_top && v->list_top + lines > snapshot_vmas(s->snapshot))
-		v->list_top = snapshot_vmas(s->snapshot) > lines ? snapshot_vmas(s->snapshot) - lines : 0;
+		v->list_top =
+			snapshot_vmas(s->snapshot) > lines ? snapshot_vmas(s->snapshot) - lines : 0;
 
 	if (l->tiny)
 		return;
@@ -125,12 +127,14 @@ static void move_list(struct view *v, const struct scene *s, int64_t by)
 }
 
 /* Move the cursor by bytes within its mapping, stopping at its ends. */
-static void move_bytes(struct view *v, const struct vma *vma, uint64_t bytes, bool back, uint64_t page_size)
+static void move_bytes(
+	struct view *v, const struct vma *vma, uint64_t bytes, bool back, uint64_t page_size)
 {
 	if (back)
 		v->cursor = v->cursor - vma->start < bytes ? vma->start : v->cursor - bytes;
 	else
-		v->cursor = vma->end - page_size - v->cursor < bytes ? vma->end - page_size : v->cursor + bytes;
+		v->cursor = vma->end - page_size - v->cursor < bytes ? vma->end - page_size
+								     : v->cursor + bytes;
 }
 
 static void move_run(struct view *v, const struct scene *s, const struct vma *vma, bool back)
@@ -154,7 +158,8 @@ static void move(struct view *v, enum action a, const struct scene *s, const str
 	bool list = v->screen == SCREEN_MAIN && v->pane == PANE_LIST;
 	uint64_t size, row, rows = (uint64_t)(l->grid.h > 1 ? l->grid.h : 1);
 	int64_t lines = l->list.h > 1 ? l->list.h : 1;
-	bool back = a == ACTION_UP || a == ACTION_LEFT || a == ACTION_PAGE_UP || a == ACTION_HALF_UP;
+	bool back =
+		a == ACTION_UP || a == ACTION_LEFT || a == ACTION_PAGE_UP || a == ACTION_HALF_UP;
 	int64_t sign = back ? -1 : 1;
 
 	if (!vma)
@@ -172,7 +177,8 @@ static void move(struct view *v, enum action a, const struct scene *s, const str
 	case ACTION_LEFT:
 	case ACTION_RIGHT:
 		if (!list)
-			move_bytes(v, vma, v->screen == SCREEN_PAGE ? size : size << v->zoom, back, size);
+			move_bytes(v, vma, v->screen == SCREEN_PAGE ? size : size << v->zoom, back,
+				size);
 		break;
 	case ACTION_PAGE_UP:
 	case ACTION_PAGE_DOWN:
@@ -224,7 +230,9 @@ void view_propose_name(char *buf, size_t size, const struct snapshot *s)
 
 	/* Only what is safe in any shell and file system. */
 	for (k = 0; i->comm[k] && k < sizeof(comm) - 1; k++)
-		comm[k] = isalnum((unsigned char)i->comm[k]) || strchr("._-", i->comm[k]) ? i->comm[k] : '_';
+		comm[k] = isalnum((unsigned char)i->comm[k]) || strchr("._-", i->comm[k])
+			? i->comm[k]
+			: '_';
 	comm[k] = '\0';
 	if (!k)
 		snprintf(comm, sizeof(comm), "process");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a person has chosen to see, as a value. Cursor and scroll positions are addresses, so that they stay
- * where they were when mappings come and go. */
+/* What a person has chosen to see, as a value. Cursor and scroll positions are addresses, so that
+ * they stay where they were when mappings come and go. */
 #ifndef VIEW_STATE_H
 #define VIEW_STATE_H
 
@@ -42,7 +42,7 @@ struct scene {
 	const struct snapshot *snapshot; /* NULL until the first scan is done */
 	const struct diff *diff;         /* against the scan before; may be NULL */
 	const struct pageset *pages;     /* may be NULL */
-	uint64_t serial;                 /* of the snapshot: a pageset for another one is not used */
+	uint64_t serial; /* of the snapshot: a pageset for another one is not used */
 	const char *file;                /* the snapshot file, NULL for a live process */
 	const char *ended;               /* what became of the process, NULL while it lives */
 	const char *process;             /* its name before the first scan is done */
@@ -69,8 +69,8 @@ enum key_context view_context(const struct view *v);
 unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const struct layout *l);
 unsigned view_apply(struct view *v, enum action a, const struct scene *s, const struct layout *l);
 
-/* Bring cursor and scroll positions in line with a new snapshot or size: the cursor is then in a mapping
- * and on the screen. */
+/* Bring cursor and scroll positions in line with a new snapshot or size: the cursor is then in a
+ * mapping and on the screen. */
 void view_settle(struct view *v, const struct scene *s, const struct layout *l);
 
 /* The pages whose entries the screen shows. */
@@ -79,7 +79,8 @@ struct needs view_needs(const struct view *v, const struct scene *s);
 /* The selected mapping: NULL if there is none. *index may be NULL. */
 const struct vma *view_vma(const struct view *v, const struct scene *s, size_t *index);
 
-/* The page under the cursor, counted from the start of its mapping, and how many a dot has there. */
+/* The page under the cursor, counted from the start of its mapping, and how many a dot has there.
+ */
 uint64_t view_page(const struct view *v, const struct scene *s, const struct vma *vma);
 
 /* How the grid of a mapping is divided. Rows are aligned to their own size. */
@@ -89,8 +90,8 @@ struct grid_shape {
 	uint64_t first_row;   /* address of the row in which the mapping starts */
 	uint64_t rows;
 };
-struct grid_shape view_grid_shape(const struct view *v, const struct scene *s, const struct layout *l,
-	const struct vma *vma);
+struct grid_shape view_grid_shape(
+	const struct view *v, const struct scene *s, const struct layout *l, const struct vma *vma);
 
 /* Whether cells are drawn as blocks of four dots. */
 bool view_blocks(const struct view *v, const struct scene *s);

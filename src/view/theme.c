@@ -84,12 +84,14 @@ static int handle(void *user, const char *section, const char *key, const char *
 		if (!strcmp(role_name((enum role)r), key))
 			break;
 	snprintf(copy, sizeof(copy), "%s", value);
-	if (r < ROLE_COUNT && !strcmp(section, "colours") && parse_role(p->theme, (enum role)r, copy))
+	if (r < ROLE_COUNT && !strcmp(section, "colours") &&
+		parse_role(p->theme, (enum role)r, copy))
 		return 1;
 	if (p->bad_line)
 		return 1;
 	p->bad_line = p->line;
-	err_set(p->e, "theme %s, line %d: '%s = %s' is not a role with a colour from 0 to 255 or 'default'",
+	err_set(p->e,
+		"theme %s, line %d: '%s = %s' is not a role with a colour from 0 to 255 or 'default'",
 		p->name, p->line, key, value);
 	return 1;
 }
@@ -119,7 +121,8 @@ int theme_parse(struct theme *t, const char *name, const char *text, struct err 
 	if (p.bad_line && (bad <= 0 || p.bad_line < bad))
 		return -1;
 	if (bad > 0)
-		return err_set(e, "theme %s, line %d: not 'name = value' or '[section]'", name, bad);
+		return err_set(
+			e, "theme %s, line %d: not 'name = value' or '[section]'", name, bad);
 	return 0;
 }
 

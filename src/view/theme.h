@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which colour a role has. Themes are INI texts (themes/ in the source); all of ours are compiled in, so
- * that a lone binary has them. */
+/* Which colour a role has. Themes are INI texts (themes/ in the source); all of ours are compiled
+ * in, so that a lone binary has them. */
 #ifndef VIEW_THEME_H
 #define VIEW_THEME_H
 
@@ -18,8 +18,8 @@ struct theme {
 	uint8_t attr[ROLE_COUNT]; /* CELL_... added to what is drawn in this role */
 };
 
-/* Read a theme from its text over what t holds already. name is for messages, which also name the line.
- * Returns 0, or -1 with e set; what was right is taken all the same. */
+/* Read a theme from its text over what t holds already. name is for messages, which also name the
+ * line. Returns 0, or -1 with e set; what was right is taken all the same. */
 int theme_parse(struct theme *t, const char *name, const char *text, struct err *e);
 
 /* One of the themes compiled in: 0, or -1 with e set (there is none of that name). */
