@@ -13,12 +13,18 @@ __attribute__((format(printf, 3, 0)))
 static void set(struct err *e, int code, const char *fmt, va_list ap)
 {
 	struct str raw = { 0 }, clean = { 0 };
+	size_t len;
 
 	str_addv(&raw, fmt, ap);
 	if (code)
 		str_addf(&raw, ": %s", strerror(code));
 	utf8_readable(&clean, str_text(&raw), raw.len, UTF8_KEEP_BACKSLASH);
-	snprintf(e->text, sizeof(e->text), "%s", str_text(&clean));
+	/* Cut between characters, if it must be. */
+	len = clean.len;
+	if (len >= sizeof(e->text))
+		for (len = sizeof(e->text) - 1; len && (clean.s[len] & 0xc0) == 0x80; len--)
+			;
+	snprintf(e->text, sizeof(e->text), "%.*s", (int)len, str_text(&clean));
 	e->code = code;
 	str_free(&raw);
 	str_free(&clean);

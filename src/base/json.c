@@ -24,6 +24,11 @@ json_t *json_readable(const char *s, size_t n)
 	return j;
 }
 
+json_t *json_u64(uint64_t v)
+{
+	return v >> 53 ? json_hex(v) : json_integer((json_int_t)v);
+}
+
 json_t *json_count(bool known, uint64_t n)
 {
 	return known ? json_integer((json_int_t)n) : json_null();
@@ -40,6 +45,8 @@ bool json_get_u64(const json_t *obj, const char *key, uint64_t *out)
 {
 	const json_t *j = json_object_get(obj, key);
 
+	if (json_is_string(j))
+		return json_get_hex(obj, key, out);
 	if (!json_is_integer(j) || json_integer_value(j) < 0)
 		return false;
 	*out = (uint64_t)json_integer_value(j);

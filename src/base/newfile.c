@@ -54,6 +54,19 @@ void newfile_abandon(struct newfile *n)
 	release(n);
 }
 
+/* Give the new file its name. */
+static int move_into_place(const struct newfile *n)
+{
+	if (n->replace)
+		return rename(n->temporary, n->path);
+	if (!renameat2(AT_FDCWD, n->temporary, AT_FDCWD, n->path, RENAME_NOREPLACE))
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	/* A file system that cannot do that; a link does not replace anything either. */
+	return link(n->temporary, n->path) ? -1 : unlink(n->temporary);
+}
+
 int newfile_commit(struct newfile *n, struct err *e)
 {
 	int r = 0;
@@ -66,8 +79,7 @@ int newfile_commit(struct newfile *n, struct err *e)
 	}
 	if (fflush(n->f) || ferror(n->f) || fsync(fileno(n->f)))
 		r = err_errno(e, "cannot write %s", n->path);
-	else if (renameat2(AT_FDCWD, n->temporary, AT_FDCWD, n->path,
-			 n->replace ? 0 : RENAME_NOREPLACE))
+	else if (move_into_place(n))
 		r = errno == EEXIST ? err_set(e, "%s exists already", n->path)
 				    : err_errno(e, "cannot rename the new file to %s", n->path);
 	else

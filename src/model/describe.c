@@ -84,9 +84,9 @@ json_t *describe_vma(const struct snapshot *s, const struct vma *v, uint64_t che
 	json_object_set_new(j, "start", json_hex(v->start));
 	json_object_set_new(j, "end", json_hex(v->end));
 	json_object_set_new(j, "perms", json_string(vma_perms(v, perms)));
-	json_object_set_new(j, "offset", json_integer((json_int_t)v->offset));
+	json_object_set_new(j, "offset", json_u64(v->offset));
 	json_object_set_new(j, "dev", json_sprintf("%02x:%02x", v->dev_major, v->dev_minor));
-	json_object_set_new(j, "inode", json_integer((json_int_t)v->inode));
+	json_object_set_new(j, "inode", json_u64(v->inode));
 	json_object_set_new(j, "kind", json_string(vma_kind_name((enum vma_kind)v->kind)));
 	json_object_set_new(j, "deleted", json_boolean(v->deleted));
 	json_object_set_new(j, "name", json_readable(v->name, strlen(v->name)));

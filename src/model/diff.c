@@ -148,7 +148,7 @@ bool diff_changed(const struct diff *d, size_t i, uint64_t first, uint64_t pages
 	const struct vma_changes *c;
 	size_t lo = 0, hi;
 
-	if (!d || !d->vma[i].n)
+	if (!d || !d->vma[i].n || !pages)
 		return false;
 	c = &d->vma[i];
 	hi = c->n;

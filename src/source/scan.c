@@ -90,11 +90,14 @@ int scanner_run(struct scanner *s, uint64_t start, uint64_t end, uint64_t return
 				e, "PAGEMAP_SCAN failed at 0x%llx", (unsigned long long)at);
 		for (i = 0; i < n; i++) {
 			pages += (vec[i].end - vec[i].start) / s->page_size;
-			/* What ends before `at` was reported before; nothing is reported twice. */
-			if (vec[i].end <= at)
-				continue;
+			/* What was reported before, or lies outside, is not reported: each page once,
+			 * whatever the kernel says. */
+			if (vec[i].end > stop)
+				vec[i].end = stop;
 			if (vec[i].start < at)
 				vec[i].start = at;
+			if (vec[i].start >= vec[i].end)
+				continue;
 			if (!found(found_ctx, &vec[i]))
 				return 0;
 			at = vec[i].end;

@@ -55,9 +55,11 @@ static void add_line(struct writer *w, json_t *j)
 static json_t *header(const struct snapshot *s)
 {
 	const struct snapshot_info *i = snapshot_info(s);
-	json_t *j = describe_header(s, STORE_FORMAT, STORE_VERSION);
+	json_t *j = json_object(), *common = describe_header(s, STORE_FORMAT, STORE_VERSION);
 
 	json_object_set_new(j, "type", json_string("header"));
+	json_object_update(j, common);
+	json_decref(common);
 	json_object_set_new(json_object_get(j, "process"), "start_time",
 		json_integer((json_int_t)i->start_time));
 	json_object_set_new(j, "host", json_readable(i->host, strlen(i->host)));
@@ -107,6 +109,7 @@ static void write_snapshot(struct writer *w, const struct snapshot *s)
 	size_t i;
 
 	add_line(w, header(s));
+	end_frame(w); /* so that it can be read without the rest */
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		j = describe_vma(s, snapshot_vma(s, i), NO_COUNT);
 		json_object_set_new(j, "type", json_string("vma"));
@@ -127,24 +130,17 @@ static void write_snapshot(struct writer *w, const struct snapshot *s)
 /* Whether the file at path may be replaced: it is a .pmv, and its user said so. */
 static int check_place(const char *path, bool replace, struct err *e)
 {
-	unsigned char magic[4] = { 0 };
 	struct stat st;
-	FILE *f;
 
-	if (!strcmp(path, "-") || (lstat(path, &st) < 0 && errno == ENOENT))
+	if (!strcmp(path, "-"))
 		return 0;
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : err_errno(e, "cannot write %s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, "%s exists and is not a regular file; give another name", path);
-	f = fopen(path, "re");
-	if (f) {
-		if (fread(magic, 1, sizeof(magic), f) != sizeof(magic))
-			magic[0] = 0;
-		fclose(f);
-	}
-	if (memcmp(magic, STORE_MAGIC, sizeof(magic)) != 0)
+	if (!store_is_snapshot(path))
 		return err_set(e,
-			"%s exists and is no pmview snapshot: it is left alone; give another name",
-			path);
+			"%s exists and is no pmview snapshot: it is left alone; give another name", path);
 	if (!replace)
 		return err_set(e, "%s exists already; --force replaces it", path);
 	return 0;

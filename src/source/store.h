@@ -15,6 +15,9 @@
  * with e set; then path is as it was before. */
 int store_write(const char *path, const struct snapshot *s, bool replace, struct err *e);
 
+/* Whether the file at path begins as a snapshot does. */
+bool store_is_snapshot(const char *path);
+
 /* Read the snapshot of a file, "-" for standard input. What a cut or damaged file lacks is
  * `unknown`, and the snapshot is then marked incomplete. NULL with e set: not a snapshot at all, or
  * an impossible one. */

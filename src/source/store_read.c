@@ -18,7 +18,7 @@
 
 struct reader {
 	const char *path;
-	bool have_header, ended, complete;
+	bool have_header, ended, complete, gaps;
 	struct snapshot_info info; /* texts are in `text` */
 	struct str comm, cmdline, host, kernel, boot_id;
 	struct vma *vma;
@@ -132,6 +132,7 @@ static int read_runs(struct reader *r, const json_t *j, struct err *e)
 	if (first < b->pages || first > all)
 		return bad_runs(r, vma, e);
 	/* A line that was lost before this one: what it said is unknown. */
+	r->gaps |= first > b->pages;
 	runs_builder_add(b, first - b->pages, PAGE_UNKNOWN, false);
 	while (*s) {
 		enum page_state state = page_state_of_letter(*s);
@@ -218,7 +219,7 @@ static int read_frames(struct reader *r, FILE *f, ZSTD_DCtx *zstd, struct err *e
 	size_t n, left = 0;
 	int result = 0;
 
-	while (!result && !r->ended && (n = fread(in_buf, 1, sizeof(in_buf), f)) > 0) {
+	while (!result && (n = fread(in_buf, 1, sizeof(in_buf), f)) > 0) {
 		ZSTD_inBuffer in = { in_buf, n, 0 };
 
 		if (!all && !left && !r->have_header && !text.len &&
@@ -265,7 +266,7 @@ static struct snapshot *make_snapshot(struct reader *r)
 	r->info.host = str_text(&r->host);
 	r->info.kernel = str_text(&r->kernel);
 	r->info.boot_id = str_text(&r->boot_id);
-	r->info.complete = r->ended && r->complete;
+	r->info.complete = r->ended && r->complete && !r->gaps;
 	b = snapshot_builder_new(&r->info);
 	for (i = 0; i < r->n; i++) {
 		const struct vma *v = &r->vma[i];
@@ -277,6 +278,30 @@ static struct snapshot *make_snapshot(struct reader *r)
 		snapshot_builder_add(b, v, runs_builder_finish(&r->builder[i]));
 	}
 	return snapshot_builder_finish(b);
+}
+
+bool store_is_snapshot(const char *path)
+{
+	size_t room = ZSTD_DStreamInSize();
+	char *packed = mem_alloc(room), *text = mem_alloc(ZSTD_DStreamOutSize());
+	ZSTD_inBuffer in = { packed, 0, 0 };
+	ZSTD_outBuffer out = { text, ZSTD_DStreamOutSize(), 0 };
+	FILE *f = fopen(path, "re");
+	ZSTD_DCtx *zstd;
+	bool ours = false;
+
+	/* The first block is enough, of which there must be all. */
+	if (f) {
+		in.size = fread(packed, 1, room, f);
+		fclose(f);
+		zstd = ZSTD_createDCtx();
+		ours = !ZSTD_isError(ZSTD_decompressStream(zstd, &out, &in)) &&
+			memmem(text, out.pos, STORE_FORMAT, strlen(STORE_FORMAT));
+		ZSTD_freeDCtx(zstd);
+	}
+	free(packed);
+	free(text);
+	return ours;
 }
 
 struct snapshot *store_read(const char *path, struct err *e)

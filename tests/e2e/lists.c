@@ -338,6 +338,8 @@ static void check_size(const char *text, long long pages, bool exact)
 		unit = UINT64_C(1) << 10 * (strchr(units, *end) - units + 1);
 		assert_true(strchr(units, *end++) && !*end);
 	}
+	/* One decimal below ten, so that at least two digits tell. */
+	assert_int_equal(!!strchr(text, '.'), unit > 1 && n < 10);
 	assert_true(n * (double)unit <= (double)bytes);
 	assert_true((n + (strchr(text, '.') ? 0.1 : 1)) * (double)unit > (double)bytes);
 }

@@ -347,6 +347,8 @@ static void test_pages_json(void **state)
 	json_array_foreach(json_object_get(list, "pages"), i, page) {
 		same_members(&t, i + 1, page, 0);
 		assert_string_not_equal(lists_text(page, "state"), "none");
+		if (!strcmp(lists_text(page, "state"), "unknown"))
+			assert_int_equal(lists_number(page, "cow"), -1);
 	}
 	assert_int_equal(t.rows, i + 1);
 	table_free(&t);
