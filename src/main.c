@@ -10,8 +10,9 @@
  *   x.pmv ---> source/store -+     (immutable)       +--> source/store --> x.pmv
  *
  *   base/    memory, text, errors, units: nothing about pages
- *   model/   pages, mappings, runs, snapshots and questions to them: values without files or a
- * clock source/  makes snapshots from a live process or a file, and keeps them output/  prints them
+ *   model/   pages, mappings, runs, snapshots and questions to them: values, no files, no clock
+ *   source/  makes snapshots from a live process or a file, and keeps them
+ *   output/  prints them
  *   view/    draws them into cells; pure functions of values
  *   tui/     the terminal and the event loop; the only folder that knows curses
  *

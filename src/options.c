@@ -36,26 +36,29 @@ static struct {
 	int checkpoint, bytes, no_pfn, force, ascii;
 } parsed;
 
-static const struct poptOption look_options[] = { { "pid", 'p', VALUE(OPT_PID),
-							  "the process to look at", "PID" },
-	{ "interval", 'i', VALUE(OPT_INTERVAL), "seconds between scans, 0.1 to 3600 (default 1)",
-		"SECONDS" },
-	{ "engine", 0, VALUE(OPT_ENGINE), "how to scan: PAGEMAP_SCAN or plain reads",
-		"auto|scan|read" },
-	{ "proc", 0, TEXT(proc), "another procfs, such as a host's inside a container", "DIR" },
-	{ "no-pfn", 0, FLAG(no_pfn), "neither show nor keep page frame numbers and swap slots",
-		NULL },
-	POPT_TABLEEND };
+/* clang-format off */
+static const struct poptOption look_options[] = {
+	{ "pid", 'p', VALUE(OPT_PID), "the process to look at", "PID" },
+	{ "interval", 'i', VALUE(OPT_INTERVAL),
+	  "seconds between scans, 0.1 to 3600 (default 1)", "SECONDS" },
+	{ "engine", 0, VALUE(OPT_ENGINE),
+	  "how to scan: PAGEMAP_SCAN or plain reads", "auto|scan|read" },
+	{ "proc", 0, TEXT(proc),
+	  "another procfs, such as a host's inside a container", "DIR" },
+	{ "no-pfn", 0, FLAG(no_pfn),
+	  "neither show nor keep page frame numbers and swap slots", NULL },
+	POPT_TABLEEND
+};
 
 static const struct poptOption print_options[] = {
 	{ "list", 'l', SWITCH(OPT_LIST), "print the mappings with their page counts", NULL },
 	{ "pages", 'P', VALUE(OPT_PAGES),
-		"print every page of RANGE: ADDR, START-END, START+BYTES, a mapping's name, or 'all'",
-		"RANGE" },
+	  "print every page of RANGE: ADDR, START-END, START+BYTES, a mapping's name, "
+	  "or 'all'", "RANGE" },
 	{ "decode", 'd', VALUE(OPT_DECODE), "explain a raw 64-bit pagemap entry", "ENTRY" },
 	{ "checkpoint", 0, FLAG(checkpoint),
-		"with --list and --pages: what a checkpointer must save (reads smaps, which stalls the target)",
-		NULL },
+	  "with --list and --pages: what a checkpointer must save (reads smaps, which "
+	  "stalls the target)", NULL },
 	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text)", "text|json|csv" },
 	{ "json", 'J', SWITCH(OPT_JSON), "the same as --format=json", NULL },
 	{ "bytes", 0, FLAG(bytes), "exact numbers of bytes instead of 4.2M", NULL },
@@ -64,23 +67,28 @@ static const struct poptOption print_options[] = {
 };
 
 static const struct poptOption keep_options[] = {
-	{ "snapshot", 's', VALUE(OPT_SNAPSHOT), "save a snapshot to FILE; '-' is standard output",
-		"FILE" },
-	{ "force", 0, FLAG(force), "overwrite a snapshot file", NULL }, POPT_TABLEEND
+	{ "snapshot", 's', VALUE(OPT_SNAPSHOT),
+	  "save a snapshot to FILE; '-' is standard output", "FILE" },
+	{ "force", 0, FLAG(force), "overwrite a snapshot file", NULL },
+	POPT_TABLEEND
 };
 
-static const struct poptOption draw_options[] = { { "theme", 't', TEXT(theme),
-							  "colours to draw with", "NAME" },
+static const struct poptOption draw_options[] = {
+	{ "theme", 't', TEXT(theme), "colours to draw with", "NAME" },
 	{ "list-themes", 0, SWITCH(OPT_THEMES), "print the themes there are", NULL },
 	{ "color", 0, VALUE(OPT_COLOR),
-		"whether to use colour (default auto; NO_COLOR is honoured)", "auto|always|never" },
-	{ "ascii", 0, FLAG(ascii), "draw with letters and ASCII alone", NULL }, POPT_TABLEEND };
+	  "whether to use colour (default auto; NO_COLOR is honoured)", "auto|always|never" },
+	{ "ascii", 0, FLAG(ascii), "draw with letters and ASCII alone", NULL },
+	POPT_TABLEEND
+};
 
 static const struct poptOption help_options[] = {
-	{ "version", 'V', SWITCH(OPT_VERSION), "print the version and what this kernel offers",
-		NULL },
-	{ "help", 'h', SWITCH(OPT_HELP), "show this help", NULL }, POPT_TABLEEND
+	{ "version", 'V', SWITCH(OPT_VERSION),
+	  "print the version and what this kernel offers", NULL },
+	{ "help", 'h', SWITCH(OPT_HELP), "show this help", NULL },
+	POPT_TABLEEND
 };
+/* clang-format on */
 
 #define INCLUDE(table, title) { NULL, 0, POPT_ARG_INCLUDE_TABLE, (void *)table, 0, title, NULL }
 

@@ -18,8 +18,7 @@ struct layout {
 	bool side_by_side;
 	struct rect title, legend, list_head, list, grid_head, grid, strip, page, footer;
 	int address_digits;  /* of the grid's address column */
-	int row_cells; /* cells in a row of the grid: 16, 32, 64 or 128; fewer where there is no
-	                  room */
+	int row_cells;       /* of the grid: 16, 32, 64 or 128; fewer where there is no room */
 };
 
 struct layout layout_make(int w, int h);

@@ -188,7 +188,7 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 {
 	struct lines l = { c, r, 0 };
 	char perms[5], a[UNITS_COUNT_LEN], b[UNITS_COUNT_LEN], size[UNITS_SIZE_LEN],
-		pmd[UNITS_SIZE_LEN];
+		huge[UNITS_SIZE_LEN] = "";
 	const struct snapshot_info *info = snapshot_info(s->snapshot);
 	struct page p;
 
@@ -200,12 +200,12 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 		line(&l, 0, " name");
 		cells_text_end(c, r.x + 9, r.y + l.y - 1, r.w - 9, 0, 0, p.vma->name);
 	}
+	if (p.run.huge)
+		units_size(huge, p.vma->kind == VMA_HUGETLB ? p.vma->page_size : info->pmd_size);
 	line(&l, 0, " page    #%s of %s (+0x%" PRIx64 ")   %s%s%s", units_count(a, p.index),
 		units_count(b, runs_pages(p.vma->runs)), p.address - p.vma->start,
 		units_size(size, info->page_size), p.run.huge ? ", mapped by a huge entry of " : "",
-		p.run.huge ? units_size(pmd,
-				     p.vma->kind == VMA_HUGETLB ? p.vma->page_size : info->pmd_size)
-			   : "");
+		huge);
 	line(&l, 0, " state   %c %s: %s", page_state_letter(p.state), page_state_name(p.state),
 		state_words(&p));
 	line(&l, 0, " run     %s pages in this state, from %" PRIx64, units_count(a, p.run.pages),

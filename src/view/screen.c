@@ -79,11 +79,10 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	else
 		clock_text(&piece[count++], s);
 	for (i = 0; i < count; i++) {
+		ink fg = ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0);
+
 		if (!i || x + (int)piece[i].len <= r.w)
-			x += cells_text(c, r.x + x, r.y, r.w - x,
-				     ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0), 0,
-				     str_text(&piece[i])) +
-				2;
+			x += 2 + cells_text(c, r.x + x, r.y, r.w - x, fg, 0, str_text(&piece[i]));
 		str_free(&piece[i]);
 	}
 }

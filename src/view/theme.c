@@ -34,8 +34,12 @@ static unsigned attr_of(const char *word)
 	static const struct {
 		const char *word;
 		unsigned attr;
-	} words[] = { { "bold", CELL_BOLD }, { "underline", CELL_UNDERLINE },
-		{ "reverse", CELL_REVERSE }, { "dim", CELL_DIM } };
+	} words[] = {
+		{ "bold", CELL_BOLD },
+		{ "underline", CELL_UNDERLINE },
+		{ "reverse", CELL_REVERSE },
+		{ "dim", CELL_DIM },
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
