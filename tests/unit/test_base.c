@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* src/base: text from outside, numbers for people, errors in one line, files that are whole or absent. */
+/* src/base: text from outside, numbers for people, errors in one line, files that are whole or
+ * absent. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,15 +60,37 @@ static void decodes_what_is_valid(void **state)
 static void refuses_what_is_malformed(void **state)
 {
 	static const char *const bad[] = {
-		"\x80", "\xbf", "\x9b",                          /* a continuation alone */
-		"\xc0\x80", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", /* overlong */
-		"\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
-		"\xed\xa0\x80", "\xed\xbf\xbf", "\xed\xb0\x80",  /* surrogates */
-		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80",          /* above U+10FFFF */
-		"\xf8\x88\x80\x80\x80", "\xfe", "\xff",
-		"\xc3", "\xe2\x82", "\xe2", "\xf0\x9f\x98", "\xf0\x9f", "\xf0", /* cut by the end */
-		"\xc3(", "\xe2(\xa1", "\xe2\x82(", "\xf0(\x8c\xbc", "\xf0\x90(\xbc", "\xf0\x90\x8c(",
-		"\xc3\xc3", "\xe2\x82\xff",
+		"\x80",
+		"\xbf",
+		"\x9b", /* a continuation alone */
+		"\xc0\x80",
+		"\xc1\xbf",
+		"\xe0\x80\xaf",
+		"\xe0\x9f\xbf", /* overlong */
+		"\xf0\x80\x80\x80",
+		"\xf0\x8f\xbf\xbf",
+		"\xed\xa0\x80",
+		"\xed\xbf\xbf",
+		"\xed\xb0\x80", /* surrogates */
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80", /* above U+10FFFF */
+		"\xf8\x88\x80\x80\x80",
+		"\xfe",
+		"\xff",
+		"\xc3",
+		"\xe2\x82",
+		"\xe2",
+		"\xf0\x9f\x98",
+		"\xf0\x9f",
+		"\xf0", /* cut by the end */
+		"\xc3(",
+		"\xe2(\xa1",
+		"\xe2\x82(",
+		"\xf0(\x8c\xbc",
+		"\xf0\x90(\xbc",
+		"\xf0\x90\x8c(",
+		"\xc3\xc3",
+		"\xe2\x82\xff",
 	};
 	size_t i;
 
@@ -99,11 +122,11 @@ static void every_code_point_round_trips(void **state)
 
 static void knows_what_a_terminal_may_see(void **state)
 {
-	static const uint32_t unsafe[] = { 0, 7, '\t', '\n', '\r', 0x1b, 0x1f, 0x7f, 0x80, 0x84, 0x85,
-		0x9b, 0x9f, 0x61c, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e,
-		0x2066, 0x2067, 0x2068, 0x2069, 0xfeff, 0x110000, UTF8_BAD };
-	static const uint32_t safe[] = { ' ', '~', 0xa0, 0xe4, 0x61b, 0x200d, 0x2010, 0x2027, 0x202f,
-		0x2065, 0x206a, 0x20ac, 0x4e2d, 0x1f600, 0x10ffff };
+	static const uint32_t unsafe[] = { 0, 7, '\t', '\n', '\r', 0x1b, 0x1f, 0x7f, 0x80, 0x84,
+		0x85, 0x9b, 0x9f, 0x61c, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b, 0x202c,
+		0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069, 0xfeff, 0x110000, UTF8_BAD };
+	static const uint32_t safe[] = { ' ', '~', 0xa0, 0xe4, 0x61b, 0x200d, 0x2010, 0x2027,
+		0x202f, 0x2065, 0x206a, 0x20ac, 0x4e2d, 0x1f600, 0x10ffff };
 	size_t i;
 
 	(void)state;
@@ -207,8 +230,8 @@ static void readable_text_can_be_undone(void **state)
 
 static void unreadable_keeps_other_escapes(void **state)
 {
-	static const char *const same[] = { "\\", "\\x", "\\x4", "\\xg1", "\\x4g", "\\n", "\\u0041", "a\\",
-		"\\X41", "\\x4A" };
+	static const char *const same[] = { "\\", "\\x", "\\x4", "\\xg1", "\\x4g", "\\n", "\\u0041",
+		"a\\", "\\X41", "\\x4A" };
 	struct str t = { 0 };
 	size_t i;
 
@@ -233,14 +256,30 @@ static void sizes_are_cut_to_five_columns(void **state)
 		uint64_t bytes;
 		const char *text;
 	} sizes[] = {
-		{ 0, "0" }, { 1, "1" }, { 999, "999" }, { 1023, "1023" }, { 1024, "1.0K" },
-		{ 1126, "1.0K" }, { 1127, "1.1K" }, { 2047, "1.9K" }, { 4096, "4.0K" },
-		{ 10239, "9.9K" }, { 10240, "10K" }, { 217088, "212K" }, { 1023 * 1024 + 1023, "1023K" },
-		{ 1 << 20, "1.0M" }, { (10 << 20) - 1, "9.9M" }, { 10 << 20, "10M" },
-		{ (UINT64_C(1) << 30) - 1, "1023M" }, { UINT64_C(1) << 30, "1.0G" },
-		{ UINT64_C(16) << 40, "16T" }, { (UINT64_C(1) << 50) - 1, "1023T" },
-		{ UINT64_C(1) << 50, "1.0P" }, { (UINT64_C(1) << 60) - 1, "1023P" },
-		{ UINT64_C(1) << 60, "1.0E" }, { UINT64_MAX, "15E" },
+		{ 0, "0" },
+		{ 1, "1" },
+		{ 999, "999" },
+		{ 1023, "1023" },
+		{ 1024, "1.0K" },
+		{ 1126, "1.0K" },
+		{ 1127, "1.1K" },
+		{ 2047, "1.9K" },
+		{ 4096, "4.0K" },
+		{ 10239, "9.9K" },
+		{ 10240, "10K" },
+		{ 217088, "212K" },
+		{ 1023 * 1024 + 1023, "1023K" },
+		{ 1 << 20, "1.0M" },
+		{ (10 << 20) - 1, "9.9M" },
+		{ 10 << 20, "10M" },
+		{ (UINT64_C(1) << 30) - 1, "1023M" },
+		{ UINT64_C(1) << 30, "1.0G" },
+		{ UINT64_C(16) << 40, "16T" },
+		{ (UINT64_C(1) << 50) - 1, "1023T" },
+		{ UINT64_C(1) << 50, "1.0P" },
+		{ (UINT64_C(1) << 60) - 1, "1023P" },
+		{ UINT64_C(1) << 60, "1.0E" },
+		{ UINT64_MAX, "15E" },
 	};
 	char buf[UNITS_SIZE_LEN];
 	uint64_t bytes;
@@ -268,8 +307,8 @@ static void counts_have_commas(void **state)
 
 static void parses_hexadecimal(void **state)
 {
-	static const char *const bad[] = { "", "0x", "x1", "g", "1g", " 1", "1 ", "-1", "+1", "0x0x1",
-		"1ffffffffffffffff", "0x10000000000000000" };
+	static const char *const bad[] = { "", "0x", "x1", "g", "1g", " 1", "1 ", "-1", "+1",
+		"0x0x1", "1ffffffffffffffff", "0x10000000000000000" };
 	uint64_t v;
 	size_t i;
 
@@ -289,8 +328,8 @@ static void parses_hexadecimal(void **state)
 
 static void parses_decimal(void **state)
 {
-	static const char *const bad[] = { "", " 1", "-1", "+1", "1 ", "1x", "0x1", "18446744073709551616",
-		"99999999999999999999999" };
+	static const char *const bad[] = { "", " 1", "-1", "+1", "1 ", "1x", "0x1",
+		"18446744073709551616", "99999999999999999999999" };
 	uint64_t v;
 	size_t i;
 
@@ -309,15 +348,26 @@ static void parses_sizes(void **state)
 		const char *text;
 		uint64_t bytes;
 	} good[] = {
-		{ "0", 0 }, { "8192", 8192 }, { "0x2000", 0x2000 }, { "0x10B", 0x10b }, { "7B", 7 },
-		{ "2K", 2048 }, { "2k", 2048 }, { "2KB", 2048 }, { "2KiB", 2048 }, { "3M", 3 << 20 },
-		{ "0x10M", 16 << 20 }, { "1G", 1 << 30 }, { "16T", UINT64_C(16) << 40 },
-		{ "16777215T", UINT64_C(16777215) << 40 }, { "18014398509481983K", UINT64_MAX - 1023 },
+		{ "0", 0 },
+		{ "8192", 8192 },
+		{ "0x2000", 0x2000 },
+		{ "0x10B", 0x10b },
+		{ "7B", 7 },
+		{ "2K", 2048 },
+		{ "2k", 2048 },
+		{ "2KB", 2048 },
+		{ "2KiB", 2048 },
+		{ "3M", 3 << 20 },
+		{ "0x10M", 16 << 20 },
+		{ "1G", 1 << 30 },
+		{ "16T", UINT64_C(16) << 40 },
+		{ "16777215T", UINT64_C(16777215) << 40 },
+		{ "18014398509481983K", UINT64_MAX - 1023 },
 		{ "18446744073709551615", UINT64_MAX },
 	};
-	static const char *const bad[] = { "", "K", "-1", "+1", " 1", "1 K", "1KK", "1BB", "1iB", "1Ki", "1X",
-		"1.5K", "0x", "0xg", "18446744073709551616", "18014398509481984K", "16777216T",
-		"0x10000000000000000" };
+	static const char *const bad[] = { "", "K", "-1", "+1", " 1", "1 K", "1KK", "1BB", "1iB",
+		"1Ki", "1X", "1.5K", "0x", "0xg", "18446744073709551616", "18014398509481984K",
+		"16777216T", "0x10000000000000000" };
 	uint64_t v;
 	size_t i;
 
@@ -332,8 +382,8 @@ static void parses_sizes(void **state)
 
 static void parses_seconds(void **state)
 {
-	static const char *const bad[] = { "", "-1", " 1", "1s", "nan", "inf", "1e999", ".", "0.09", "3600.5",
-		"1,5" };
+	static const char *const bad[] = { "", "-1", " 1", "1s", "nan", "inf", "1e999", ".", "0.09",
+		"3600.5", "1,5" };
 	double v;
 	size_t i;
 
@@ -348,8 +398,9 @@ static void parses_seconds(void **state)
 
 static void times_round_trip(void **state)
 {
-	static const char *const bad[] = { "", "2026-11-22", "2026-11-22T22:10:00", "2026-11-22T22:10:00.5",
-		"2026-13-22T22:10:00Z", "2026-11-22T22:10:00ZZ", "2026-11-22T22:10:00+01:00", "x" };
+	static const char *const bad[] = { "", "2026-11-22", "2026-11-22T22:10:00",
+		"2026-11-22T22:10:00.5", "2026-13-22T22:10:00Z", "2026-11-22T22:10:00ZZ",
+		"2026-11-22T22:10:00+01:00", "x" };
 	struct timespec t = { .tv_sec = 1780000000, .tv_nsec = 123999999 }, back;
 	char buf[UNITS_TIME_LEN];
 	size_t i;
@@ -366,7 +417,8 @@ static void times_round_trip(void **state)
 	assert_true(units_parse_time("1970-01-01T00:00:01Z", &back));
 	assert_true(back.tv_sec == 1 && back.tv_nsec == 0);
 	assert_true(units_parse_time("1970-01-01T00:00:01.5Z", &back) && back.tv_nsec == 500000000);
-	assert_true(units_parse_time("1970-01-01T00:00:01.0019999Z", &back) && back.tv_nsec == 1000000);
+	assert_true(
+		units_parse_time("1970-01-01T00:00:01.0019999Z", &back) && back.tv_nsec == 1000000);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (units_parse_time(bad[i], &back))
 			fail_msg("'%s' is taken for a time", bad[i]);

@@ -41,33 +41,38 @@ static void real_lines_are_parsed(void **state)
 		bool deleted;
 		const char *name;
 	} rows[] = {
-		{ "55d0c8a00000-55d0c8a02000 r--p 00000000 fe:00 247134                     /usr/bin/cat",
-			0x55d0c8a00000, 0x55d0c8a02000, 0, 247134, 0xfe, 0, VMA_READ, false, "/usr/bin/cat" },
-		{ "55d0c8a02000-55d0c8a07000 r-xp 00002000 fe:00 247134                     /usr/bin/a b  c",
-			0x55d0c8a02000, 0x55d0c8a07000, 0x2000, 247134, 0xfe, 0, VMA_READ | VMA_EXEC, false,
-			"/usr/bin/a b  c" },
-		{ "7f0000000000-7f0000001000 rw-p 00000000 00:00 0 ", 0x7f0000000000, 0x7f0000001000, 0, 0,
-			0, 0, VMA_READ | VMA_WRITE, false, "" },
-		{ "7f0000000000-7f0000001000 ---p 00000000 00:00 0", 0x7f0000000000, 0x7f0000001000, 0, 0,
-			0, 0, 0, false, "" },
+		{ "55d0c8a00000-55d0c8a02000 r--p 00000000 fe:00 247134          /usr/bin/cat",
+			0x55d0c8a00000, 0x55d0c8a02000, 0, 247134, 0xfe, 0, VMA_READ, false,
+			"/usr/bin/cat" },
+		{ "55d0c8a02000-55d0c8a07000 r-xp 00002000 fe:00 247134       /usr/bin/a b  c",
+			0x55d0c8a02000, 0x55d0c8a07000, 0x2000, 247134, 0xfe, 0,
+			VMA_READ | VMA_EXEC, false, "/usr/bin/a b  c" },
+		{ "7f0000000000-7f0000001000 rw-p 00000000 00:00 0 ", 0x7f0000000000,
+			0x7f0000001000, 0, 0, 0, 0, VMA_READ | VMA_WRITE, false, "" },
+		{ "7f0000000000-7f0000001000 ---p 00000000 00:00 0", 0x7f0000000000, 0x7f0000001000,
+			0, 0, 0, 0, 0, false, "" },
 		{ "7ffd0000-7fff0000 rw-p 00000000 00:00 0                          [stack]",
-			0x7ffd0000, 0x7fff0000, 0, 0, 0, 0, VMA_READ | VMA_WRITE, false, "[stack]" },
-		{ "1000-2000 rw-p 00000000 00:00 0      [anon:glibc: malloc arena]", 0x1000, 0x2000, 0, 0, 0,
-			0, VMA_READ | VMA_WRITE, false, "[anon:glibc: malloc arena]" },
-		{ "1000-2000 rw-s 00000000 00:01 1032       /memfd:x (deleted)", 0x1000, 0x2000, 0, 1032, 0, 1,
-			VMA_READ | VMA_WRITE | VMA_SHARED, true, "/memfd:x" },
-		{ "1000-2000 rw-s 00000000 00:01 1032       /x (deleted) (deleted)", 0x1000, 0x2000, 0, 1032,
-			0, 1, VMA_READ | VMA_WRITE | VMA_SHARED, true, "/x (deleted)" },
-		{ "1000-2000 rw-s 00000000 00:01 1032       /x (deleted) ", 0x1000, 0x2000, 0, 1032, 0, 1,
-			VMA_READ | VMA_WRITE | VMA_SHARED, false, "/x (deleted) " },
-		{ "1000-2000 rw-s 00000000 00:01 1032       /x(deleted)", 0x1000, 0x2000, 0, 1032, 0, 1,
-			VMA_READ | VMA_WRITE | VMA_SHARED, false, "/x(deleted)" },
-		{ "1000-2000 r--p 00000000 103:a0005 7      /\x1b[2J\xff\\012", 0x1000, 0x2000, 0, 7, 0x103,
-			0xa0005, VMA_READ, false, "/\x1b[2J\xff\\012" },
-		{ "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]",
-			0xffffffffff600000, 0xffffffffff601000, 0, 0, 0, 0, VMA_EXEC, false, "[vsyscall]" },
-		{ "0-ffffffffffffffff rwxs fffffffffffff000 ffffffff:ffffffff 18446744073709551615 x", 0,
-			UINT64_MAX, 0xfffffffffffff000, UINT64_MAX, UINT32_MAX, UINT32_MAX, 15, false, "x" },
+			0x7ffd0000, 0x7fff0000, 0, 0, 0, 0, VMA_READ | VMA_WRITE, false,
+			"[stack]" },
+		{ "1000-2000 rw-p 00000000 00:00 0      [anon:glibc: malloc arena]", 0x1000, 0x2000,
+			0, 0, 0, 0, VMA_READ | VMA_WRITE, false, "[anon:glibc: malloc arena]" },
+		{ "1000-2000 rw-s 00000000 00:01 1032       /memfd:x (deleted)", 0x1000, 0x2000, 0,
+			1032, 0, 1, VMA_READ | VMA_WRITE | VMA_SHARED, true, "/memfd:x" },
+		{ "1000-2000 rw-s 00000000 00:01 1032       /x (deleted) (deleted)", 0x1000, 0x2000,
+			0, 1032, 0, 1, VMA_READ | VMA_WRITE | VMA_SHARED, true, "/x (deleted)" },
+		{ "1000-2000 rw-s 00000000 00:01 1032       /x (deleted) ", 0x1000, 0x2000, 0, 1032,
+			0, 1, VMA_READ | VMA_WRITE | VMA_SHARED, false, "/x (deleted) " },
+		{ "1000-2000 rw-s 00000000 00:01 1032       /x(deleted)", 0x1000, 0x2000, 0, 1032,
+			0, 1, VMA_READ | VMA_WRITE | VMA_SHARED, false, "/x(deleted)" },
+		{ "1000-2000 r--p 00000000 103:a0005 7      /\x1b[2J\xff\\012", 0x1000, 0x2000, 0,
+			7, 0x103, 0xa0005, VMA_READ, false, "/\x1b[2J\xff\\012" },
+		{ "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0      [vsyscall]",
+			0xffffffffff600000, 0xffffffffff601000, 0, 0, 0, 0, VMA_EXEC, false,
+			"[vsyscall]" },
+		{ "0-ffffffffffffffff rwxs fffffffffffff000 ffffffff:ffffffff "
+		  "18446744073709551615 x",
+			0, UINT64_MAX, 0xfffffffffffff000, UINT64_MAX, UINT32_MAX, UINT32_MAX, 15,
+			false, "x" },
 	};
 	struct vma v;
 	size_t i;
@@ -91,7 +96,12 @@ static void real_lines_are_parsed(void **state)
 static void bad_lines_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "\n", " ", "-", "x", "garbage that is long enough to hold every field of a line",
+		"",
+		"\n",
+		" ",
+		"-",
+		"x",
+		"garbage that is long enough to hold every field of a line",
 		"1000 2000 rw-p 00000000 00:00 0 /x",
 		"1000-2000  rw-p 00000000 00:00 0 /x",
 		" 1000-2000 rw-p 00000000 00:00 0 /x",
@@ -129,7 +139,8 @@ static void bad_lines_are_refused(void **state)
 /* A line that is cut is refused until its last number begins. */
 static void prefixes_of_a_line(void **state)
 {
-	static const char line[] = "55d0c8a00000-55d0c8a02000 r--p 00001000 fe:00 247134      /usr/b (deleted)";
+	static const char line[] =
+		"55d0c8a00000-55d0c8a02000 r--p 00001000 fe:00 247134      /usr/b (deleted)";
 	const size_t inode = (size_t)(strstr(line, "247134") - line);
 	struct vma v;
 	size_t n;
@@ -141,7 +152,8 @@ static void prefixes_of_a_line(void **state)
 
 static void random_damage_never_hurts(void **state)
 {
-	static const char line[] = "55d0c8a00000-55d0c8a02000 r--p 00001000 fe:00 247134 /usr/b (deleted)";
+	static const char line[] =
+		"55d0c8a00000-55d0c8a02000 r--p 00001000 fe:00 247134 /usr/b (deleted)";
 	char damaged[sizeof(line)];
 	struct vma v;
 	int i, k;
@@ -192,7 +204,8 @@ static void whole_files_are_parsed(void **state)
 	maps_free(&m);
 
 	for (i = 1; i <= 5000; i++)
-		str_addf(&text, "%zx000-%zx000 rw-p 00000000 00:00 0 /name of mapping %zu\n", i, i + 1, i);
+		str_addf(&text, "%zx000-%zx000 rw-p 00000000 00:00 0 /name of mapping %zu\n", i,
+			i + 1, i);
 	assert_int_equal(maps_parse(&m, &text), 0);
 	assert_int_equal(m.n, 5000);
 	assert_string_equal(m.vma[4999].name, "/name of mapping 5000");
@@ -203,7 +216,8 @@ static void whole_files_are_parsed(void **state)
 /* Every cut of a file: what was whole is there. */
 static void cut_files_are_parsed(void **state)
 {
-	static const char file[] = "1000-2000 r--p 00000000 fe:00 7 /a\n2000-3000 rw-p 00000000 00:00 0 \n";
+	static const char file[] =
+		"1000-2000 r--p 00000000 fe:00 7 /a\n2000-3000 rw-p 00000000 00:00 0 \n";
 	struct maps m;
 	size_t n;
 
@@ -229,19 +243,20 @@ static void mounts_tell_shared_memory(void **state)
 	struct mounts m = { 0 };
 
 	(void)state;
-	mounts_parse(&m, "22 27 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n"
-			 "26 27 0:23 / /dev/shm rw,nosuid shared:4 master:2 - tmpfs tmpfs rw,size=1k\n"
-			 "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw\n"
-			 "30 27 0:25 /sub /tm\\040p rw - tmpfs - rw\n"
-			 "31 27 0:5 / /dev rw - devtmpfs udev rw\n"
-			 "32 27 0:27 / /dev/hugepages rw - hugetlbfs hugetlbfs rw\n"
-			 "33 27 4095:1048575 / /x rw - tmpfs x rw\n"
-			 "34 27 0:77 / /y rw - tmpfsx x rw\n"
-			 "nonsense - tmpfs x rw\n"
-			 "35 27 0:78 / /cut rw\n"
-			 "\n"
-			 " - \n"
-			 "36 27 0:79 / /z rw - tmpfs last rw");
+	mounts_parse(&m,
+		"22 27 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n"
+		"26 27 0:23 / /dev/shm rw,nosuid shared:4 master:2 - tmpfs tmpfs rw,size=1k\n"
+		"27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw\n"
+		"30 27 0:25 /sub /tm\\040p rw - tmpfs - rw\n"
+		"31 27 0:5 / /dev rw - devtmpfs udev rw\n"
+		"32 27 0:27 / /dev/hugepages rw - hugetlbfs hugetlbfs rw\n"
+		"33 27 4095:1048575 / /x rw - tmpfs x rw\n"
+		"34 27 0:77 / /y rw - tmpfsx x rw\n"
+		"nonsense - tmpfs x rw\n"
+		"\n"
+		" - \n"
+		"35 27 0:78 / /cut rw\n"
+		"36 27 0:79 / /z rw - tmpfs last rw");
 	assert_int_equal(mounts_kind(&m, 0, 20), VMA_FILE);
 	assert_int_equal(mounts_kind(&m, 0, 23), VMA_SHMEM);
 	assert_int_equal(mounts_kind(&m, 254, 0), VMA_FILE);
@@ -262,7 +277,8 @@ static void mounts_tell_shared_memory(void **state)
 
 static void cut_mounts_never_hurt(void **state)
 {
-	static const char line[] = "26 27 0:23 / /dev/shm rw,nosuid shared:4 - tmpfs tmpfs rw,size=1k\n";
+	static const char line[] =
+		"26 27 0:23 / /dev/shm rw,nosuid shared:4 - tmpfs tmpfs rw,size=1k\n";
 	size_t n;
 
 	(void)state;
@@ -279,7 +295,8 @@ static void cut_mounts_never_hurt(void **state)
 
 /* --- stat --- */
 
-#define FIELDS " S 1 4242 4242 0 -1 4194560 100 0 0 0 7 8 0 0 20 0 1 0 987654321 12345 67 18446744073709551615"
+#define FIELDS \
+	" S 1 4242 4242 0 -1 4194560 100 0 0 0 7 8 0 0 20 0 1 0 987654321 12345 67 18446744"
 
 static void stat_is_parsed(void **state)
 {
@@ -296,10 +313,10 @@ static void stat_is_parsed(void **state)
 		{ "4242 ())" FIELDS, ")", 'S', 1, false, 987654321 },
 		{ "4242 ()" FIELDS, "", 'S', 1, false, 987654321 },
 		{ "4242 (a\nb\x1b[2J\xff)" FIELDS, "a\nb\x1b[2J\xff", 'S', 1, false, 987654321 },
-		{ "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0", "kthreadd", 'S', 0,
-			true, 5 },
-		{ "9 (z) Z 7 9 9 0 -1 4228364 0 0 0 0 0 0 0 0 20 0 1 0 18446744073709551615", "z", 'Z', 7,
-			false, UINT64_MAX },
+		{ "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0", "kthreadd",
+			'S', 0, true, 5 },
+		{ "9 (z) Z 7 9 9 0 -1 4228364 0 0 0 0 0 0 0 0 20 0 1 0 18446744073709551615", "z",
+			'Z', 7, false, UINT64_MAX },
 	};
 	struct proc_stat st;
 	size_t i;
@@ -320,7 +337,8 @@ static void short_stat_is_refused(void **state)
 	static const char text[] = "4242 (a b)" FIELDS;
 	/* Everything behind the start time may be missing. */
 	const size_t start = (size_t)(strstr(text, "987654321") - text);
-	static const char *const bad[] = { "", "4242", "4242 (cat", "4242 cat) S 1", ")(", "4242 )a( S 1 1 1",
+	static const char *const bad[] = { "", "4242", "4242 (cat", "4242 cat) S 1", ")(",
+		"4242 )a( S 1 1 1", "4242 )" FIELDS " (",
 		"4242 (cat)", "4242 (cat) S", "1 (c) S x 1 1 0 -1 4 1 0 0 0 7 8 0 0 20 0 1 0 9" };
 	struct proc_stat st;
 	size_t n;

@@ -68,7 +68,9 @@ static void kinds_follow_from_maps(void **state)
 
 	(void)state;
 	for (i = 0; i < LENGTH(rows); i++) {
-		struct vma v = { .name = rows[i].name, .inode = rows[i].inode, .deleted = rows[i].deleted,
+		struct vma v = { .name = rows[i].name,
+			.inode = rows[i].inode,
+			.deleted = rows[i].deleted,
 			.perms = VMA_READ | (rows[i].shared ? VMA_SHARED : 0) };
 
 		v.kind = (uint8_t)vma_guess_kind(&v);
@@ -86,7 +88,8 @@ static void kinds_follow_from_maps(void **state)
 
 static void permissions_round_trip(void **state)
 {
-	static const char *const bad[] = { "", "r", "rw-", "Rw-p", "rw-x", "wr-p", "rwx-", "----", "rw p" };
+	static const char *const bad[] = { "", "r", "rw-", "Rw-p", "rw-x", "wr-p", "rwx-", "----",
+		"rw p" };
 	struct vma v = { 0 };
 	char buf[5];
 	uint8_t perms;
@@ -112,33 +115,36 @@ static void the_same_mapping_is_recognized(void **state)
 	struct vma v;
 
 	(void)state;
-#define SAME(base, change) (v = (base), (change), vma_same(&(base), &v) && vma_same(&v, &(base)))
-	assert_true(SAME(file, v.deleted = true));
-	assert_true(SAME(file, v.perms = VMA_READ | VMA_WRITE));
-	assert_true(SAME(file, v.end = 0x11000));
-	assert_true(SAME(file, (v.start = 0x12000, v.offset = 0x7000)));
-	assert_true(SAME(file, v.name = "/renamed"));
-	assert_false(SAME(file, v.start = 0x12000)); /* the same file, another part of it */
-	assert_false(SAME(file, v.offset = 0x6000));
-	assert_false(SAME(file, v.perms = VMA_READ | VMA_SHARED));
-	assert_false(SAME(file, v.inode = 8));
-	assert_false(SAME(file, v.inode = 0));
-	assert_false(SAME(file, v.dev_major = 9));
-	assert_false(SAME(file, v.dev_minor = 9));
-	assert_false(SAME(file, (v.start = 0x20000, v.end = 0x30000, v.offset = 0x15000)));
-	assert_true(SAME(anon, (v.start = 0x8000, v.end = 0x10001)));
-	assert_false(SAME(anon, (v.start = 0x8000, v.end = 0x10000)));
-	assert_false(SAME(anon, v.name = "[heap]"));
-	assert_true(SAME(anon, v.offset = 0x1000)); /* means nothing without a file */
+	/* How many of the two ways round say that they are the same. */
+#define SAME(base, change) (v = (base), (change), vma_same(&(base), &v) + vma_same(&v, &(base)))
+	assert_int_equal(SAME(file, v.deleted = true), 2);
+	assert_int_equal(SAME(file, v.perms = VMA_READ | VMA_WRITE), 2);
+	assert_int_equal(SAME(file, v.end = 0x11000), 2);
+	assert_int_equal(SAME(file, (v.start = 0x12000, v.offset = 0x7000)), 2);
+	assert_int_equal(SAME(file, v.name = "/renamed"), 2);
+	assert_int_equal(SAME(file, v.start = 0x12000), 0); /* the same file, another part of it */
+	assert_int_equal(SAME(file, v.offset = 0x6000), 0);
+	assert_int_equal(SAME(file, v.perms = VMA_READ | VMA_SHARED), 0);
+	assert_int_equal(SAME(file, v.inode = 8), 0);
+	assert_int_equal(SAME(file, v.inode = 0), 0);
+	assert_int_equal(SAME(file, v.dev_major = 9), 0);
+	assert_int_equal(SAME(file, v.dev_minor = 9), 0);
+	assert_int_equal(SAME(file, (v.start = 0x20000, v.end = 0x30000, v.offset = 0x15000)), 0);
+	assert_int_equal(SAME(anon, (v.start = 0x8000, v.end = 0x10001)), 2);
+	assert_int_equal(SAME(anon, (v.start = 0x8000, v.end = 0x10000)), 0);
+	assert_int_equal(SAME(anon, v.name = "[heap]"), 0);
+	assert_int_equal(SAME(anon, v.offset = 0x1000), 2); /* means nothing without a file */
 #undef SAME
 }
 
 static void sums_of_a_mapping(void **state)
 {
-	struct snapshot *s = snapshot_of("0x400000 rw-p file  /x     A1 F2 S4 08 #16 m32 !64 ?128 .256\n"
-					 "0x800000 rw-s file  /x     A1 F2 m4\n"
-					 "0x900000 rw-p anon  -      A5\n"
-					 "0xa00000 r--p special [vvar] ?4\n", NULL);
+	struct snapshot *s =
+		snapshot_of("0x400000 rw-p file  /x     A1 F2 S4 08 #16 m32 !64 ?128 .256\n"
+			    "0x800000 rw-s file  /x     A1 F2 m4\n"
+			    "0x900000 rw-p anon  -      A5\n"
+			    "0xa00000 r--p special [vvar] ?4\n",
+			NULL);
 
 	(void)state;
 	assert_int_equal(vma_cow(snapshot_vma(s, 0)), 1);
@@ -157,18 +163,19 @@ static void sums_of_a_mapping(void **state)
 
 static void mappings_are_found_by_address(void **state)
 {
-	struct snapshot *s = snapshot_of("0x1000 rw-p anon - A1\n0x2000 rw-p anon - A2\n"
-					 "0x8000 rw-p anon - A1\n0xffffffffff600000 --xp special [vsyscall] ?1",
-		NULL);
+	struct snapshot *s =
+		snapshot_of("0x1000 rw-p anon - A1\n0x2000 rw-p anon - A2\n"
+			    "0x8000 rw-p anon - A1\n0xffffffffff600000 --xp special [vsyscall] ?1",
+			NULL);
 	static const struct {
 		uint64_t address;
 		size_t at;
 		bool holds;
 	} rows[] = { { 0, 0, false }, { 0xfff, 0, false }, { 0x1000, 0, true }, { 0x1fff, 0, true },
-		{ 0x2000, 1, true }, { 0x3fff, 1, true }, { 0x4000, 2, false }, { 0x7fff, 2, false },
-		{ 0x8000, 2, true }, { 0x8fff, 2, true }, { 0x9000, 3, false },
-		{ 0xffffffffff600fff, 3, true }, { 0xffffffffff601000, 4, false },
-		{ UINT64_MAX, 4, false } };
+		{ 0x2000, 1, true }, { 0x3fff, 1, true }, { 0x4000, 2, false },
+		{ 0x7fff, 2, false }, { 0x8000, 2, true }, { 0x8fff, 2, true },
+		{ 0x9000, 3, false }, { 0xffffffffff600fff, 3, true },
+		{ 0xffffffffff601000, 4, false }, { UINT64_MAX, 4, false } };
 	struct snapshot *none = snapshot_of("", NULL);
 	size_t i, k;
 
@@ -240,8 +247,12 @@ static void what_could_not_be_known_is_said(void **state)
 		for (guard = 0; guard < 2; guard++)
 			for (swap = 0; swap < 2; swap++) {
 				/* The others must not matter. */
-				info.known = (struct page_known){ .pfn = !zero, .huge = !zero,
-					.exclusive = !swap, .zero = zero, .guard = guard, .swap_kind = swap };
+				info.known = (struct page_known){ .pfn = !zero,
+					.huge = !zero,
+					.exclusive = !swap,
+					.zero = zero,
+					.guard = guard,
+					.swap_kind = swap };
 				s = snapshot_of("", &info);
 				for (st = 0; st < PAGE_STATES; st++)
 					assert_int_equal(snapshot_knows(s, (enum page_state)st),
@@ -271,17 +282,26 @@ static void ranges_are_parsed(void **state)
 		{ "ffffffffff600000+4K", 0xffffffffff600000, 0xffffffffff601000 },
 		{ "fffffffffffffffe+1", UINT64_MAX - 1, UINT64_MAX },
 	};
-	static const char *const names[] = { "[heap]", "/usr/lib/x86_64-linux-gnu/libc.so.6", "/lib/libstdc++.so",
-		"[anon:a-b]", "-", "+", "0x", "all ", "All", "12345678901234567", "anon_inode:[x]", " 1000" };
+	static const char *const names[] = { "[heap]", "/usr/lib/x86_64-linux-gnu/libc.so.6",
+		"/lib/libstdc++.so", "[anon:a-b]", "-", "+", "0x", "all ", "All",
+		"12345678901234567", "anon_inode:[x]", " 1000" };
 	static const struct {
 		const char *text, *why;
 	} bad[] = {
-		{ "", "START-END" }, { "1000-", "hexadecimal" }, { "1000-x", "hexadecimal" },
-		{ "1000-2000-3000", "hexadecimal" }, { "1000-2000 ", "hexadecimal" },
-		{ "1000+", "number of bytes" }, { "1000+x", "number of bytes" }, { "1000+-1", "number of bytes" },
-		{ "1000+2P", "number of bytes" }, { "1000+99999999999999999999", "number of bytes" },
-		{ "2000-1000", "before it starts" }, { "1000-1000", "before it starts" },
-		{ "1000+0", "before it starts" }, { "fffffffffffff000+8192", "beyond the last address" },
+		{ "", "START-END" },
+		{ "1000-", "hexadecimal" },
+		{ "1000-x", "hexadecimal" },
+		{ "1000-2000-3000", "hexadecimal" },
+		{ "1000-2000 ", "hexadecimal" },
+		{ "1000+", "number of bytes" },
+		{ "1000+x", "number of bytes" },
+		{ "1000+-1", "number of bytes" },
+		{ "1000+2P", "number of bytes" },
+		{ "1000+99999999999999999999", "number of bytes" },
+		{ "2000-1000", "before it starts" },
+		{ "1000-1000", "before it starts" },
+		{ "1000+0", "before it starts" },
+		{ "fffffffffffff000+8192", "beyond the last address" },
 		{ "1000+0xffffffffffffffff", "beyond the last address" },
 	};
 	struct query_range r;
@@ -313,20 +333,30 @@ static void ranges_are_parsed(void **state)
 
 static void ranges_choose_pages(void **state)
 {
-	struct snapshot *s = snapshot_of("0x10000 rw-p anon - A4\n0xffffffffff600000 --xp special [vsyscall] ?1\n",
-		NULL);
+	struct snapshot *s = snapshot_of(
+		"0x10000 rw-p anon - A4\n0xffffffffff600000 --xp special [vsyscall] ?1\n", NULL);
 	static const struct {
 		size_t vma;
 		uint64_t start, end, first, pages;
 	} rows[] = {
-		{ 0, 0x10000, 0x14000, 0, 4 }, { 0, 0, UINT64_MAX, 0, 4 }, { 0, 0x10000, 0x10001, 0, 1 },
-		{ 0, 0x10fff, 0x11000, 0, 1 }, { 0, 0x10fff, 0x11001, 0, 2 }, { 0, 0x11000, 0x13000, 1, 2 },
-		{ 0, 0x12345, 0x12346, 2, 1 }, { 0, 0x13fff, 0x14000, 3, 1 }, { 0, 0x13fff, 0x20000, 3, 1 },
+		{ 0, 0x10000, 0x14000, 0, 4 },
+		{ 0, 0, UINT64_MAX, 0, 4 },
+		{ 0, 0x10000, 0x10001, 0, 1 },
+		{ 0, 0x10fff, 0x11000, 0, 1 },
+		{ 0, 0x10fff, 0x11001, 0, 2 },
+		{ 0, 0x11000, 0x13000, 1, 2 },
+		{ 0, 0x12345, 0x12346, 2, 1 },
+		{ 0, 0x13fff, 0x14000, 3, 1 },
+		{ 0, 0x13fff, 0x20000, 3, 1 },
 		{ 0, 0x100, 0x10001, 0, 1 },
-		{ 0, 0, 0x10000, 0, 0 }, { 0, 0x14000, 0x15000, 0, 0 }, { 0, 0x20000, UINT64_MAX, 0, 0 },
+		{ 0, 0, 0x10000, 0, 0 },
+		{ 0, 0x14000, 0x15000, 0, 0 },
+		{ 0, 0x20000, UINT64_MAX, 0, 0 },
 		{ 0, 0xfff0, 0x10000, 0, 0 },
-		{ 1, 0xffffffffff600000, 0xffffffffff600001, 0, 1 }, { 1, 0xffffffffff600fff, UINT64_MAX, 0, 1 },
-		{ 1, 0, 0xffffffffff600001, 0, 1 }, { 1, 0, 0xffffffffff600000, 0, 0 },
+		{ 1, 0xffffffffff600000, 0xffffffffff600001, 0, 1 },
+		{ 1, 0xffffffffff600fff, UINT64_MAX, 0, 1 },
+		{ 1, 0, 0xffffffffff600001, 0, 1 },
+		{ 1, 0, 0xffffffffff600000, 0, 0 },
 		{ 1, 0xffffffffff601000, UINT64_MAX, 0, 0 },
 	};
 	uint64_t first, pages;
@@ -337,21 +367,24 @@ static void ranges_choose_pages(void **state)
 		struct query_range r = { .start = rows[i].start, .end = rows[i].end };
 		bool in = query_range_pages(s, snapshot_vma(s, rows[i].vma), &r, &first, &pages);
 
-		if (in != (rows[i].pages > 0) || (in && (first != rows[i].first || pages != rows[i].pages)))
-			fail_msg("row %zu: %d, %llu pages from %llu", i, in, (unsigned long long)pages,
-				(unsigned long long)first);
+		if (in != (rows[i].pages > 0) ||
+			(in && (first != rows[i].first || pages != rows[i].pages)))
+			fail_msg("row %zu: %d, %llu pages from %llu", i, in,
+				(unsigned long long)pages, (unsigned long long)first);
 	}
 	snapshot_unref(s);
 }
 
 static void names_choose_pages(void **state)
 {
-	struct snapshot *s = snapshot_of("0x10000 rw-p file /a\\b\x1b A4\n0x20000 rw-p heap [heap] A2\n", NULL);
+	struct snapshot *s =
+		snapshot_of("0x10000 rw-p file /a\\b\x1b A4\n0x20000 rw-p heap [heap] A2\n", NULL);
 	static const struct {
 		const char *name;
 		bool in[2];
 	} rows[] = { { "[heap]", { false, true } }, { "/a\\b\x1b", { true, false } },
-		{ "/a\\\\b\\x1b", { true, false } }, { "/a", { false, false } }, { "[hea", { false, false } } };
+		{ "/a\\\\b\\x1b", { true, false } }, { "/a", { false, false } },
+		{ "[hea", { false, false } } };
 	uint64_t first, pages;
 	size_t i, k;
 
@@ -360,14 +393,15 @@ static void names_choose_pages(void **state)
 		struct query_range r = { .name = rows[i].name };
 
 		for (k = 0; k < 2; k++) {
-			assert_int_equal(query_range_pages(s, snapshot_vma(s, k), &r, &first, &pages),
+			assert_int_equal(
+				query_range_pages(s, snapshot_vma(s, k), &r, &first, &pages),
 				rows[i].in[k]);
 			assert_int_equal(first, 0);
 			assert_int_equal(pages, k ? 2 : 4);
 		}
 	}
-	assert_true(query_range_pages(s, snapshot_vma(s, 1), &(struct query_range){ .all = true }, &first,
-		&pages));
+	assert_true(query_range_pages(
+		s, snapshot_vma(s, 1), &(struct query_range){ .all = true }, &first, &pages));
 	assert_int_equal(pages, 2);
 	snapshot_unref(s);
 }
@@ -389,18 +423,19 @@ static void entries_are_completed_by_the_snapshot(void **state)
 		{ 0x4000000000000000, PAGE_SWAP, 0, true, PAGE_SWAP },
 		{ 0x4000000000000000, PAGE_MARKER, 0, true, PAGE_MARKER },
 		{ 0x4000000000000000, PAGE_MOVING, 0, true, PAGE_MOVING },
-		{ 0x4000000000000000, PAGE_ANON, 0, true, PAGE_UNKNOWN }, /* swapped since, or a marker */
+		{ 0x4000000000000000, PAGE_ANON, 0, true,
+			PAGE_UNKNOWN }, /* swapped since, or a marker */
 		{ 0x4000000000000000, PAGE_UNKNOWN, 0, true, PAGE_UNKNOWN },
 		{ 0x4400000000000000, PAGE_SWAP, 0, true, PAGE_GUARD },
-		{ 0, PAGE_ANON, 0, true, PAGE_NONE },
-		{ 0, PAGE_SWAP, 0, true, PAGE_NONE },
+		{ 0, PAGE_ANON, 0, true, PAGE_NONE }, { 0, PAGE_SWAP, 0, true, PAGE_NONE },
 		{ 0, PAGE_UNKNOWN, 0, true, PAGE_UNKNOWN },
 		{ 0, PAGE_UNKNOWN, 0, false, PAGE_UNKNOWN },
 		{ 0, PAGE_MOVING, 2, false, PAGE_MOVING }, /* hugetlb on its way reads as nothing */
 		{ 0, PAGE_MOVING, 0, false, PAGE_NONE },
 		{ 0x8000000000000077, PAGE_NONE, 0, false, PAGE_ZERO },
 		{ 0x8000000000000078, PAGE_NONE, 0, false, PAGE_ANON },
-		{ 0x8000000000000077, PAGE_NONE, 0, true, PAGE_ANON }, /* nothing is known of PFNs then */
+		{ 0x8000000000000077, PAGE_NONE, 0, true,
+			PAGE_ANON }, /* nothing is known of PFNs then */
 		{ 0x4000000000000021, PAGE_MARKER, 0, false, PAGE_SWAP },
 		{ 0x400000000000003e, PAGE_SWAP, 0, false, PAGE_MOVING }, /* 6.18: type 30 */
 	};
@@ -417,8 +452,8 @@ static void entries_are_completed_by_the_snapshot(void **state)
 	}
 	for (i = 0; i < LENGTH(rows); i++) {
 		const struct snapshot *of = s[rows[i].hidden];
-		enum page_state now = query_state(of, snapshot_vma(of, (size_t)rows[i].vma), rows[i].entry,
-			rows[i].found);
+		enum page_state now = query_state(
+			of, snapshot_vma(of, (size_t)rows[i].vma), rows[i].entry, rows[i].found);
 
 		if (now != rows[i].want)
 			fail_msg("row %zu: %s", i, page_state_name(now));
@@ -428,7 +463,8 @@ static void entries_are_completed_by_the_snapshot(void **state)
 	info.kernel = "6.1.0"; /* there type 30 is the marker */
 	info.known.pfn = true;
 	s[0] = snapshot_of("0x10000 rw-p anon - A1\n", &info);
-	assert_int_equal(query_state(s[0], snapshot_vma(s[0], 0), 0x400000000000003e, PAGE_SWAP), PAGE_MARKER);
+	assert_int_equal(query_state(s[0], snapshot_vma(s[0], 0), 0x400000000000003e, PAGE_SWAP),
+		PAGE_MARKER);
 	snapshot_unref(s[0]);
 }
 
@@ -595,9 +631,10 @@ static void check_described(const struct vma *v)
 
 static void mappings_are_described_and_read_back(void **state)
 {
-	static const char *const names[] = { "", "[heap]", "/a b", "/a\nb", "/\x1b[31m\a", "/\"quoted\"\\",
-		"/\\x41", "/\\\\x41", "/\xff\xfe\x80", "/caf\xc3\xa9", "/\xe2\x80\xae", "/\xed\xa0\x80",
-		"/\xf4\x90\x80\x80", "/\x7f", "/\xc2\x85", "/\xef\xbf\xbe", "/x (deleted)", "\\", "/\\u0041" };
+	static const char *const names[] = { "", "[heap]", "/a b", "/a\nb", "/\x1b[31m\a",
+		"/\"quoted\"\\", "/\\x41", "/\\\\x41", "/\xff\xfe\x80", "/caf\xc3\xa9",
+		"/\xe2\x80\xae", "/\xed\xa0\x80", "/\xf4\x90\x80\x80", "/\x7f", "/\xc2\x85",
+		"/\xef\xbf\xbe", "/x (deleted)", "\\", "/\\u0041" };
 	struct vma v = { .start = 0x7ffff0000000, .end = 0x7ffff0002000, .offset = 0x123456789000,
 		.inode = 247134, .dev_major = 0xfe, .dev_minor = 0x12345, .page_size = 2 << 20 };
 	char every[257];
@@ -627,8 +664,12 @@ static void mappings_are_described_and_read_back(void **state)
 /* Network and overlay file systems give out inode numbers of all 64 bits. */
 static void large_numbers_are_described_too(void **state)
 {
-	struct vma v = { .start = 0x10000, .end = 0x12000, .inode = 0x8000000000000001, .name = "/x",
-		.page_size = 4096, .kind = VMA_FILE };
+	struct vma v = { .start = 0x10000,
+		.end = 0x12000,
+		.inode = 0x8000000000000001,
+		.name = "/x",
+		.page_size = 4096,
+		.kind = VMA_FILE };
 
 	(void)state;
 	check_described(&v);
@@ -642,19 +683,44 @@ static void impossible_mappings_are_refused(void **state)
 	static const struct {
 		const char *key, *value; /* value: JSON, NULL: taken away */
 	} rows[] = {
-		{ "start", NULL }, { "start", "4096" }, { "start", "\"1000\"" }, { "start", "\"0x1001\"" },
-		{ "start", "\"0x3000\"" }, { "start", "\"0x4000\"" }, { "start", "\"0x\"" },
-		{ "end", NULL }, { "end", "\"0x3001\"" }, { "end", "\"0x10000000000000000\"" },
-		{ "perms", NULL }, { "perms", "\"rw-\"" }, { "perms", "\"rw-px\"" }, { "perms", "7" },
-		{ "dev", NULL }, { "dev", "\"fe\"" }, { "dev", "\"fe:00:1\"" }, { "dev", "\"\"" },
-		{ "offset", NULL }, { "offset", "1.5" }, { "offset", "\"x\"" },
-		{ "inode", NULL }, { "inode", "true" }, { "deleted", NULL }, { "deleted", "0" },
-		{ "page_size", NULL }, { "page_size", "4294967296" }, { "page_size", "-1" },
-		{ "name", NULL }, { "name", "null" }, { "name", "7" }, { "kind", NULL }, { "kind", "[]" },
+		{ "start", NULL },
+		{ "start", "4096" },
+		{ "start", "\"1000\"" },
+		{ "start", "\"0x1001\"" },
+		{ "start", "\"0x3000\"" },
+		{ "start", "\"0x4000\"" },
+		{ "start", "\"0x\"" },
+		{ "end", NULL },
+		{ "end", "\"0x3001\"" },
+		{ "end", "\"0x10000000000000000\"" },
+		{ "perms", NULL },
+		{ "perms", "\"rw-\"" },
+		{ "perms", "\"rw-px\"" },
+		{ "perms", "7" },
+		{ "dev", NULL },
+		{ "dev", "\"fe\"" },
+		{ "dev", "\"fe:00:1\"" },
+		{ "dev", "\"\"" },
+		{ "offset", NULL },
+		{ "offset", "1.5" },
+		{ "offset", "\"x\"" },
+		{ "inode", NULL },
+		{ "inode", "true" },
+		{ "deleted", NULL },
+		{ "deleted", "0" },
+		{ "page_size", NULL },
+		{ "page_size", "4294967296" },
+		{ "page_size", "-1" },
+		{ "name", NULL },
+		{ "name", "null" },
+		{ "name", "7" },
+		{ "kind", NULL },
+		{ "kind", "[]" },
 	};
-	static const char good[] = "{\"start\":\"0x1000\",\"end\":\"0x3000\",\"perms\":\"rw-p\",\"offset\":0,"
-				   "\"dev\":\"fe:00\",\"inode\":5,\"kind\":\"novel\",\"deleted\":false,"
-				   "\"name\":\"/x\",\"page_size\":4096}";
+	static const char good[] =
+		"{\"start\":\"0x1000\",\"end\":\"0x3000\",\"perms\":\"rw-p\",\"offset\":0,"
+		"\"dev\":\"fe:00\",\"inode\":5,\"kind\":\"novel\",\"deleted\":false,"
+		"\"name\":\"/x\",\"page_size\":4096}";
 	struct vma v;
 	struct err e;
 	char *name;
@@ -671,12 +737,14 @@ static void impossible_mappings_are_refused(void **state)
 	for (i = 0; i < LENGTH(rows); i++) {
 		j = json_loads(good, 0, NULL);
 		if (rows[i].value)
-			json_object_set_new(j, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
+			json_object_set_new(
+				j, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
 		else
 			json_object_del(j, rows[i].key);
 		e.text[0] = '\0';
 		if (describe_parse_vma(j, 4096, &v, &name, &e) == 0)
-			fail_msg("%s = %s is taken", rows[i].key, rows[i].value ? rows[i].value : "nothing");
+			fail_msg("%s = %s is taken", rows[i].key,
+				rows[i].value ? rows[i].value : "nothing");
 		assert_null(name);
 		assert_true(strlen(e.text) > 10);
 		json_decref(j);
@@ -735,8 +803,8 @@ static int state_at(const struct snapshot *s, const struct vma *like, uint64_t a
 	return (int)runs_at(v->runs, runs_find(v->runs, snapshot_page_of(s, v, address))).state;
 }
 
-static bool naive_changed(const struct snapshot *old, const struct snapshot *new, const struct vma *v,
-	uint64_t page)
+static bool naive_changed(
+	const struct snapshot *old, const struct snapshot *new, const struct vma *v, uint64_t page)
 {
 	uint64_t address = snapshot_address_of(new, v, page);
 	int now = state_at(new, v, address), before = state_at(old, v, address);
@@ -790,7 +858,8 @@ static void changes_are_counted(void **state)
 	(void)state;
 	assert_int_equal(changed("", ""), 0);
 	assert_int_equal(changed("0x1000 rw-p anon - A2 .3 S1", "0x1000 rw-p anon - A2 .3 S1"), 0);
-	assert_int_equal(changed("0x1000 rw-p anon - A2 .3 S1", "0x1000 rw-p anon - A1 .1 A2 .1 A1"), 4);
+	assert_int_equal(
+		changed("0x1000 rw-p anon - A2 .3 S1", "0x1000 rw-p anon - A1 .1 A2 .1 A1"), 4);
 	/* A new mapping: what is in it. A mapping that has gone leaves nothing to count. */
 	assert_int_equal(changed("", "0x1000 rw-p anon - A2 .3 ?1 S1"), 3);
 	assert_int_equal(changed("0x1000 rw-p anon - A2 .3 S1", ""), 0);
@@ -799,20 +868,30 @@ static void changes_are_counted(void **state)
 	/* Unknown is no change. */
 	assert_int_equal(changed("0x1000 rw-p anon - A2 ?2 .1", "0x1000 rw-p anon - ?2 S2 A1"), 1);
 	/* A heap grows upwards, a stack downwards. */
-	assert_int_equal(changed("0x5000 rw-p heap [heap] A4", "0x5000 rw-p heap [heap] A4 .2 A3"), 3);
-	assert_int_equal(changed("0x5000 rw-p heap [heap] A4 .2 A3", "0x5000 rw-p heap [heap] A3"), 0);
-	assert_int_equal(changed("0x5000 rw-p stack [stack] A4", "0x2000 rw-p stack [stack] .1 A6"), 2);
+	assert_int_equal(
+		changed("0x5000 rw-p heap [heap] A4", "0x5000 rw-p heap [heap] A4 .2 A3"), 3);
+	assert_int_equal(
+		changed("0x5000 rw-p heap [heap] A4 .2 A3", "0x5000 rw-p heap [heap] A3"), 0);
+	assert_int_equal(
+		changed("0x5000 rw-p stack [stack] A4", "0x2000 rw-p stack [stack] .1 A6"), 2);
 	/* Split and joined by mprotect. */
-	assert_int_equal(changed("0x1000 rw-p anon - A9",
-				 "0x1000 rw-p anon - A3\n0x4000 r--p anon - A2 .1\n0x7000 rw-p anon - A3"), 1);
-	assert_int_equal(changed("0x1000 rw-p anon - A3\n0x4000 r--p anon - A3\n0x7000 rw-p anon - A3",
-				 "0x1000 rw-p anon - A3 S1 A5"), 1);
+	assert_int_equal(
+		changed("0x1000 rw-p anon - A9",
+			"0x1000 rw-p anon - A3\n0x4000 r--p anon - A2 .1\n0x7000 rw-p anon - A3"),
+		1);
+	assert_int_equal(
+		changed("0x1000 rw-p anon - A3\n0x4000 r--p anon - A3\n0x7000 rw-p anon - A3",
+			"0x1000 rw-p anon - A3 S1 A5"),
+		1);
 	/* Another kind of mapping at the same place is new. */
 	assert_int_equal(changed("0x1000 rw-p anon - A9", "0x1000 rw-s anon - A9"), 9);
 	assert_int_equal(changed("0x1000 rw-p anon - A9", "0x1000 rw-p heap [heap] A9"), 9);
 	/* One of several below a new one is the same. */
-	assert_int_equal(changed("0x1000 rw-p heap [heap] A2\n0x3000 rw-p anon - A2\n0x6000 rw-p heap [heap] A2",
-				 "0x1000 rw-p anon - A8"), 6);
+	assert_int_equal(
+		changed("0x1000 rw-p heap [heap] A2\n0x3000 rw-p anon - A2\n"
+			"0x6000 rw-p heap [heap] A2",
+			"0x1000 rw-p anon - A8"),
+		6);
 }
 
 static void no_pages_have_not_changed(void **state)
@@ -866,7 +945,9 @@ static struct snapshot *random_snapshot(const struct snapshot *old)
 	uint64_t at = (uint64_t)rand() % 4;
 
 	while (at < 64) {
-		struct vma v = { .start = at << 12, .page_size = 4096, .perms = rand() % 6 ? 3 : 11 };
+		struct vma v = {
+			.start = at << 12, .page_size = 4096, .perms = rand() % 6 ? 3 : 11
+		};
 		size_t i = old ? snapshot_find(old, v.start) : 0;
 
 		if (old && i < snapshot_vmas(old) && rand() % 2) {

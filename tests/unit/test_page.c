@@ -16,8 +16,9 @@
 
 /* Mappings a page can be in. */
 static const struct page_hints anon = NO_HINTS;
-static const struct page_hints file_private = { .object = true, .pfn_known = true, .zero_pfn = ZERO_PFN,
-	.swap = { 31 } };
+static const struct page_hints file_private = {
+	.object = true, .pfn_known = true, .zero_pfn = ZERO_PFN, .swap = { 31 }
+};
 static const struct page_hints file_shared = { .object = true, .shared = true, .pfn_known = true,
 	.zero_pfn = ZERO_PFN, .swap = { 31 } };
 static const struct page_hints special = { .special = true, .pfn_known = true, .zero_pfn = ZERO_PFN,
@@ -26,7 +27,9 @@ static const struct page_hints huge_private = { .hugetlb = true, .pfn_known = tr
 	.zero_pfn = ZERO_PFN, .swap = { 31 } };
 static const struct page_hints huge_shared = { .hugetlb = true, .object = true, .shared = true,
 	.pfn_known = true, .zero_pfn = ZERO_PFN, .swap = { 31 } };
-static const struct page_hints old_anon = { .pfn_known = true, .zero_pfn = ZERO_PFN, .swap = { 30 } };
+static const struct page_hints old_anon = {
+	.pfn_known = true, .zero_pfn = ZERO_PFN, .swap = { 30 }
+};
 static const struct page_hints hidden_anon = { .swap = { 31 } };
 static const struct page_hints hidden_private = { .object = true, .swap = { 31 } };
 static const struct page_hints hidden_shared = { .object = true, .shared = true, .swap = { 31 } };
@@ -134,7 +137,8 @@ static void every_swap_type_has_its_place(void **state)
 							    : PAGE_MARKER;
 
 			if (entry_state(entry, &h) != want)
-				fail_msg("type %u is %s", type, page_state_name(entry_state(entry, &h)));
+				fail_msg("type %u is %s", type,
+					page_state_name(entry_state(entry, &h)));
 			h.pfn_known = false;
 			assert_int_equal(entry_state(entry, &h), PAGE_UNKNOWN);
 			assert_int_equal(entry_state(entry | ENTRY_GUARD, &h), PAGE_GUARD);
@@ -156,7 +160,8 @@ static void an_unknown_zero_page_matches_nothing(void **state)
 	assert_int_equal(entry_state(ENTRY_PRESENT | ZERO_PFN, &h), PAGE_ANON);
 	/* The PFN is compared whole, and without the bits above it. */
 	h = (struct page_hints){ .pfn_known = true, .zero_pfn = ENTRY_PFN_MASK, .swap = { 31 } };
-	assert_int_equal(entry_state(ENTRY_PRESENT | ENTRY_SOFT_DIRTY | ENTRY_PFN_MASK, &h), PAGE_ZERO);
+	assert_int_equal(
+		entry_state(ENTRY_PRESENT | ENTRY_SOFT_DIRTY | ENTRY_PFN_MASK, &h), PAGE_ZERO);
 	assert_int_equal(entry_state(ENTRY_PRESENT | ENTRY_PFN_MASK >> 1, &h), PAGE_ANON);
 }
 
@@ -164,7 +169,8 @@ static void an_unknown_zero_page_matches_nothing(void **state)
 static void random_words_have_one_state(void **state)
 {
 	const struct page_hints *const hints[] = { &anon, &file_private, &file_shared, &special,
-		&huge_private, &huge_shared, &old_anon, &hidden_anon, &hidden_private, &hidden_shared };
+		&huge_private, &huge_shared, &old_anon, &hidden_anon, &hidden_private,
+		&hidden_shared };
 	int i;
 
 	(void)state;
@@ -178,8 +184,8 @@ static void random_words_have_one_state(void **state)
 		if (e & ENTRY_PRESENT)
 			right = s == PAGE_ANON || s == PAGE_FILE || s == PAGE_ZERO;
 		else if (e & ENTRY_SWAP)
-			right = s == PAGE_SWAP || s == PAGE_GUARD || s == PAGE_MOVING || s == PAGE_MARKER ||
-				s == PAGE_UNKNOWN;
+			right = s == PAGE_SWAP || s == PAGE_GUARD || s == PAGE_MOVING ||
+				s == PAGE_MARKER || s == PAGE_UNKNOWN;
 		else
 			right = s == PAGE_NONE;
 		if (!right)
@@ -206,9 +212,20 @@ static void markers_move_with_the_kernel(void **state)
 		const char *release;
 		unsigned marker;
 	} releases[] = {
-		{ "6.1.0", 30 }, { "6.1.192-x", 30 }, { "6.1", 30 }, { "6.0.9", 30 }, { "5.19.17", 30 },
-		{ "4.18.0-553.el8_10.x86_64", 30 }, { "6.2", 31 }, { "6.2.0-rc1", 31 }, { "6.12.107", 31 },
-		{ "6.18.44-x", 31 }, { "6.20", 31 }, { "7.0", 31 }, { "7.1.0", 31 }, { "10.0.1", 31 },
+		{ "6.1.0", 30 },
+		{ "6.1.192-x", 30 },
+		{ "6.1", 30 },
+		{ "6.0.9", 30 },
+		{ "5.19.17", 30 },
+		{ "4.18.0-553.el8_10.x86_64", 30 },
+		{ "6.2", 31 },
+		{ "6.2.0-rc1", 31 },
+		{ "6.12.107", 31 },
+		{ "6.18.44-x", 31 },
+		{ "6.20", 31 },
+		{ "7.0", 31 },
+		{ "7.1.0", 31 },
+		{ "10.0.1", 31 },
 	};
 	size_t i;
 
@@ -281,7 +298,9 @@ static void mappings_give_the_right_hints(void **state)
 	assert_true(vma_hints(&v).shared);
 	v = (struct vma){ .kind = VMA_SPECIAL, .name = "[vdso]" };
 	assert_true(vma_hints(&v).special && !vma_hints(&v).object);
-	v = (struct vma){ .kind = VMA_HUGETLB, .inode = 3, .name = "/anon_hugepage", .deleted = true };
+	v = (struct vma){
+		.kind = VMA_HUGETLB, .inode = 3, .name = "/anon_hugepage", .deleted = true
+	};
 	assert_true(vma_hints(&v).hugetlb && !vma_hints(&v).object);
 	v = (struct vma){ .kind = VMA_ANON, .inode = 5, .name = "/dev/zero" };
 	assert_true(!vma_hints(&v).object && !vma_hints(&v).shared);

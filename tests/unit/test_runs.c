@@ -27,8 +27,8 @@ static struct runs *runs_from(const unsigned char *page, size_t n)
 	return r;
 }
 
-static void check_counts(const struct page_counts *got, const struct page_counts *want, uint64_t first,
-	uint64_t pages)
+static void check_counts(const struct page_counts *got, const struct page_counts *want,
+	uint64_t first, uint64_t pages)
 {
 	if (memcmp(got, want, sizeof(*got)) != 0)
 		fail_msg("wrong counts of %llu pages from %llu on", (unsigned long long)pages,
@@ -48,16 +48,22 @@ static struct page_counts naive_count(const unsigned char *page, size_t first, s
 
 static void check_range(const struct runs *r, const unsigned char *page, size_t first, size_t pages)
 {
-	struct page_counts got = runs_count(r, first, pages), want = naive_count(page, first, pages);
+	struct page_counts got = runs_count(r, first, pages),
+			   want = naive_count(page, first, pages);
 
 	check_counts(&got, &want, first, pages);
 }
 
 static void assert_runs(struct runs *r, const char *want)
 {
+	struct page_counts total = runs_total(r);
 	char *text = runs_text(r);
 
 	assert_string_equal(text, want);
+	if (runs_length(r)) {
+		assert_int_equal(runs_at(r, 0).first, 0);
+		assert_int_equal(page_counts_total(&total), runs_pages(r));
+	}
 	free(text);
 	runs_unref(r);
 }
@@ -106,8 +112,8 @@ static void finds_the_run_of_a_page(void **state)
 	static const struct {
 		uint64_t page;
 		size_t run;
-	} at[] = { { 0, 0 }, { 2, 0 }, { 3, 1 }, { 4, 2 }, { 515, 2 }, { 516, 3 }, { 517, 3 }, { 518, 4 },
-		{ 1000517, 4 } };
+	} at[] = { { 0, 0 }, { 2, 0 }, { 3, 1 }, { 4, 2 }, { 515, 2 }, { 516, 3 }, { 517, 3 },
+		{ 518, 4 }, { 1000517, 4 } };
 	struct run run;
 	size_t i;
 
@@ -121,7 +127,8 @@ static void finds_the_run_of_a_page(void **state)
 	run = runs_at(r, 2);
 	assert_true(run.first == 4 && run.pages == 512 && run.state == PAGE_FILE && run.huge);
 	run = runs_at(r, 4);
-	assert_true(run.first == 518 && run.pages == 1000000 && run.state == PAGE_NONE && !run.huge);
+	assert_true(
+		run.first == 518 && run.pages == 1000000 && run.state == PAGE_NONE && !run.huge);
 	runs_unref(r);
 }
 
@@ -194,7 +201,8 @@ static void counts_across_strides(void **state)
 		for (i = 0; i < 20000; i++) {
 			size_t first = (size_t)rand() % PAGES;
 
-			check_range(r, page, first, (size_t)rand() % (i % 2 ? 50 : PAGES) % (PAGES - first + 1));
+			check_range(r, page, first,
+				(size_t)rand() % (i % 2 ? 50 : PAGES) % (PAGES - first + 1));
 		}
 		/* Where one block of sums ends and the next begins. */
 		for (k = RUNS_STRIDE; k < n; k += RUNS_STRIDE) {
@@ -270,8 +278,8 @@ static void enormous_runs(void **state)
 
 static void equality(void **state)
 {
-	static const char *const texts[] = { "", "A3", "A4", "F3", "A3h", "A3 .1", "A2 .2", "A3 .1 A1",
-		".3 A1" };
+	static const char *const texts[] = { "", "A3", "A4", "F3", "A3h", "A3 .1", "A2 .2",
+		"A3 .1 A1", ".3 A1" };
 	struct runs *r[9], *twin;
 	size_t i, j;
 

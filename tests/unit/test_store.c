@@ -161,14 +161,16 @@ static void assert_part(const struct snapshot *part, const struct snapshot *whol
 	assert_same_info(snapshot_info(part), snapshot_info(whole));
 	assert_true(snapshot_vmas(part) <= snapshot_vmas(whole));
 	for (i = 0; i < snapshot_vmas(part); i++) {
-		const struct runs *p = snapshot_vma(part, i)->runs, *w = snapshot_vma(whole, i)->runs;
+		const struct runs *p = snapshot_vma(part, i)->runs,
+				  *w = snapshot_vma(whole, i)->runs;
 
 		assert_same_vma(snapshot_vma(part, i), snapshot_vma(whole, i));
 		assert_int_equal(runs_pages(p), runs_pages(w));
 		for (k = 0; k < runs_length(p); k++) {
 			struct run a = runs_at(p, k), b = runs_at(w, runs_find(w, a.first));
 
-			if (a.state == PAGE_UNKNOWN && (b.state != PAGE_UNKNOWN || a.pages != b.pages)) {
+			if (a.state == PAGE_UNKNOWN &&
+				(b.state != PAGE_UNKNOWN || a.pages != b.pages)) {
 				assert_true(a.first + a.pages == runs_pages(p));
 				cut = true;
 			} else {
@@ -283,14 +285,23 @@ static void names_of_any_bytes_come_back(void **state)
 	(void)state;
 	srand(1);
 	for (i = 0; i < 1000; i++) {
-		struct vma v = { .start = (uint64_t)i << 14, .end = ((uint64_t)i << 14) + 4096, .name = name,
-			.kind = (uint8_t)(i % VMA_KINDS), .perms = (uint8_t)(i % 16), .deleted = i % 3,
-			.inode = (uint64_t)i, .offset = (uint64_t)i << 12, .page_size = 4096,
-			.dev_major = (uint32_t)i, .dev_minor = UINT32_MAX };
+		struct vma v = { .start = (uint64_t)i << 14,
+			.end = ((uint64_t)i << 14) + 4096,
+			.name = name,
+			.kind = (uint8_t)(i % VMA_KINDS),
+			.perms = (uint8_t)(i % 16),
+			.deleted = i % 3,
+			.inode = (uint64_t)i,
+			.offset = (uint64_t)i << 12,
+			.page_size = 4096,
+			.dev_major = (uint32_t)i,
+			.dev_minor = UINT32_MAX };
 
 		n = i < 256 ? 1 : rand() % 599;
 		for (k = 0; k < n; k++)
-			name[k] = (char)(i < 256 ? i : i % 2 ? 1 + rand() % 255 : "\\x0afe\xc3\xa9\n"[rand() % 9]);
+			name[k] = (char)(i < 256 ? i
+					: i % 2  ? 1 + rand() % 255
+						 : "\\x0afe\xc3\xa9\n"[rand() % 9]);
 		name[n] = '\0';
 		snapshot_builder_add(b, &v, runs_of("A1"));
 	}
@@ -324,12 +335,16 @@ static struct snapshot *random_snapshot(size_t vmas, size_t runs_each)
 	size_t i, k;
 
 	for (i = 0; i < vmas; i++) {
-		struct vma v = { .start = at, .name = i % 3 ? "/usr/lib/libx.so" : "", .inode = i % 3 ? 7 : 0,
-			.kind = i % 3 ? VMA_FILE : VMA_ANON, .perms = 3, .page_size = 4096 };
+		struct vma v = { .start = at,
+			.name = i % 3 ? "/usr/lib/libx.so" : "",
+			.inode = i % 3 ? 7 : 0,
+			.kind = i % 3 ? VMA_FILE : VMA_ANON,
+			.perms = 3,
+			.page_size = 4096 };
 
 		for (k = 0; k < runs_each; k++)
-			runs_builder_add(&rb, 1 + (uint64_t)rand() % 1000, (enum page_state)(rand() % 3 * 2 + k % 2),
-				!(rand() % 5));
+			runs_builder_add(&rb, 1 + (uint64_t)rand() % 1000,
+				(enum page_state)(rand() % 3 * 2 + k % 2), !(rand() % 5));
 		v.end = at + rb.pages * 4096;
 		at = v.end + (uint64_t)rand() % 3 * 4096;
 		snapshot_builder_add(b, &v, runs_builder_finish(&rb));
@@ -448,7 +463,9 @@ static void files_cut_at_any_byte(void **state)
 static void a_cut_leaves_what_was_whole(void **state)
 {
 	static const char *const lines[] = { /* of small_text: known pages after so many lines */
-		"header", "vma", "vma", "vma", "vma", "vma", "runs", "runs", "runs", "runs", "runs", "end" };
+		"header", "vma", "vma", "vma", "vma", "vma", "runs", "runs", "runs", "runs", "runs",
+		"end"
+	};
 	char *path = mem_strdup(scratch("cut.pmv"));
 	struct snapshot *s = small_snapshot(), *part;
 	struct str text, file = { 0 };
@@ -460,7 +477,8 @@ static void a_cut_leaves_what_was_whole(void **state)
 	text = unpack(path);
 	for (line = text.s; *line; line = end + 1, n++) {
 		end = strchr(line, '\n');
-		assert_true(n < LENGTH(lines) && memmem(line, (size_t)(end - line), lines[n], strlen(lines[n])));
+		assert_true(n < LENGTH(lines) &&
+			memmem(line, (size_t)(end - line), lines[n], strlen(lines[n])));
 		add_frame(&file, line, (size_t)(end - line) + 1, true);
 		put(path, file.s, file.len);
 		part = load(path);
@@ -489,6 +507,7 @@ static struct snapshot *medium(char **path, char **data, size_t *n)
 	save(*path, s);
 	*data = read_file(*path, n);
 	assert_non_null(*data);
+	assert_true((*data)[4] & 4); /* the frame carries a checksum (RFC 8878, 3.1.1.1.1) */
 	return s;
 }
 
@@ -564,18 +583,21 @@ static void bytes_of_no_kind(void **state)
 
 /* --- made up --- */
 
-#define HEADER                                                                                      \
-	"{\"type\":\"header\",\"format\":\"pmview-snapshot\",\"version\":1,\"process\":{\"pid\":1,"    \
-	"\"start_time\":5,\"comm\":\"c\",\"cmdline\":[\"c\"]},\"time\":\"2026-11-22T22:10:00.123Z\","  \
-	"\"kernel\":\"6.18.0\",\"page_size\":4096,\"engine\":\"scan\",\"known\":{\"pfn\":true,"        \
-	"\"zero\":true,\"guard\":true,\"huge\":true,\"swap_kind\":true,\"exclusive\":true,"            \
+#define HEADER \
+	"{\"type\":\"header\",\"format\":\"pmview-snapshot\",\"version\":1," \
+	"\"process\":{\"pid\":1,\"start_time\":5,\"comm\":\"c\",\"cmdline\":[\"c\"]}," \
+	"\"time\":\"2026-11-22T22:10:00.123Z\"," \
+	"\"kernel\":\"6.18.0\",\"page_size\":4096,\"engine\":\"scan\",\"known\":{\"pfn\":true," \
+	"\"zero\":true,\"guard\":true,\"huge\":true,\"swap_kind\":true,\"exclusive\":true," \
 	"\"soft_dirty\":false}}\n"
-#define VMA(start, end)                                                                             \
-	"{\"type\":\"vma\",\"start\":\"" start "\",\"end\":\"" end "\",\"perms\":\"rw-p\",\"offset\":0," \
-	"\"dev\":\"00:00\",\"inode\":0,\"kind\":\"anon\",\"deleted\":false,\"name\":\"\","               \
+#define VMA(start, end) \
+	"{\"type\":\"vma\",\"start\":\"" start "\",\"end\":\"" end \
+	"\",\"perms\":\"rw-p\",\"offset\":0," \
+	"\"dev\":\"00:00\",\"inode\":0,\"kind\":\"anon\",\"deleted\":false,\"name\":\"\"," \
 	"\"page_size\":4096}\n"
 #define TEN VMA("0x10000", "0x1a000")
-#define RUNS(vma, first, runs) "{\"type\":\"runs\",\"vma\":" vma ",\"first\":" first ",\"runs\":" runs "}\n"
+#define RUNS(vma, first, runs) \
+	"{\"type\":\"runs\",\"vma\":" vma ",\"first\":" first ",\"runs\":" runs "}\n"
 #define END(vmas) "{\"type\":\"end\",\"vmas\":" vmas ",\"runs\":1,\"complete\":true}\n"
 
 /* The snapshot in a file of one frame, or NULL with e set. */
@@ -596,30 +618,58 @@ static struct snapshot *read_text(const char *text, size_t n, struct err *e)
 static void impossible_files_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"x\n", "\n", "[]\n", "{}\n", "null\n", "{\"type\":1}\n", "{\"type\":\"header\"}\n", "{\n",
-		TEN, END("0"), HEADER HEADER, HEADER TEN HEADER,
-		HEADER "{\"type\":\"vma\"}\n", HEADER "{\"type\":\"vma\"\n", HEADER "\n",
-		HEADER TEN TEN,                                                  /* the same place twice */
-		HEADER VMA("0x10000", "0x1a000") VMA("0x19000", "0x20000"),      /* overlapping */
-		HEADER VMA("0x10000", "0x1a000") VMA("0x1000", "0x2000"),        /* not in order */
-		HEADER VMA("0x10000", "0x10000"), HEADER VMA("0x10000", "0x9000"),
-		HEADER VMA("0x10001", "0x20000"), HEADER VMA("0x10000", "0x20800"),
-		HEADER VMA("0x10000", "0x10000000000000000"), HEADER VMA("65536", "131072"),
+		"x\n",
+		"\n",
+		"[]\n",
+		"{}\n",
+		"null\n",
+		"{\"type\":1}\n",
+		"{\"type\":\"header\"}\n",
+		"{\n",
+		TEN,
+		END("0"),
+		HEADER HEADER,
+		HEADER TEN HEADER,
+		HEADER "{\"type\":\"vma\"}\n",
+		HEADER "{\"type\":\"vma\"\n",
+		HEADER "\n",
+		HEADER TEN TEN, /* the same place twice */
+		HEADER VMA("0x10000", "0x1a000") VMA("0x19000", "0x20000"), /* overlapping */
+		HEADER VMA("0x10000", "0x1a000") VMA("0x1000", "0x2000"),   /* not in order */
+		HEADER VMA("0x10000", "0x10000"),
+		HEADER VMA("0x10000", "0x9000"),
+		HEADER VMA("0x10001", "0x20000"),
+		HEADER VMA("0x10000", "0x20800"),
+		HEADER VMA("0x10000", "0x10000000000000000"),
+		HEADER VMA("65536", "131072"),
 		HEADER RUNS("0", "0", "\"A1\""),
-		HEADER TEN RUNS("1", "0", "\"A1\""), HEADER TEN RUNS("-1", "0", "\"A1\""),
-		HEADER TEN RUNS("\"0\"", "0", "\"A1\""), HEADER TEN RUNS("0.5", "0", "\"A1\""),
+		HEADER TEN RUNS("1", "0", "\"A1\""),
+		HEADER TEN RUNS("-1", "0", "\"A1\""),
+		HEADER TEN RUNS("\"0\"", "0", "\"A1\""),
+		HEADER TEN RUNS("0.5", "0", "\"A1\""),
 		HEADER TEN RUNS("18446744073709551616", "0", "\"A1\""),
-		HEADER TEN RUNS("0", "-1", "\"A1\""), HEADER TEN RUNS("0", "11", "\"A1\""),
-		HEADER TEN RUNS("0", "10", "\"A1\""), HEADER TEN RUNS("0", "null", "\"A1\""),
-		HEADER TEN RUNS("0", "0", "[\"A1\"]"), HEADER TEN RUNS("0", "0", "5"),
-		HEADER TEN RUNS("0", "0", "\"A11\""), HEADER TEN RUNS("0", "0", "\"A5 .6\""),
-		HEADER TEN RUNS("0", "0", "\"A0\""), HEADER TEN RUNS("0", "0", "\"A\""),
-		HEADER TEN RUNS("0", "0", "\"A-1\""), HEADER TEN RUNS("0", "0", "\"A+1\""),
-		HEADER TEN RUNS("0", "0", "\"A 1\""), HEADER TEN RUNS("0", "0", "\"10\""),
-		HEADER TEN RUNS("0", "0", "\"Z1\""), HEADER TEN RUNS("0", "0", "\"A1x\""),
-		HEADER TEN RUNS("0", "0", "\"A1,A1\""), HEADER TEN RUNS("0", "0", "\"A1hh\""),
-		HEADER TEN RUNS("0", "0", "\" A1\""), HEADER TEN RUNS("0", "0", "\"A1  A1\""),
-		HEADER TEN RUNS("0", "0", "\"A1.1\""), HEADER TEN RUNS("0", "0", "\"A0x5\""),
+		HEADER TEN RUNS("0", "-1", "\"A1\""),
+		HEADER TEN RUNS("0", "11", "\"A1\""),
+		HEADER TEN RUNS("0", "10", "\"A1\""),
+		HEADER TEN RUNS("0", "null", "\"A1\""),
+		HEADER TEN RUNS("0", "0", "[\"A1\"]"),
+		HEADER TEN RUNS("0", "0", "5"),
+		HEADER TEN RUNS("0", "0", "\"A11\""),
+		HEADER TEN RUNS("0", "0", "\"A5 .6\""),
+		HEADER TEN RUNS("0", "0", "\"A0\""),
+		HEADER TEN RUNS("0", "0", "\"A\""),
+		HEADER TEN RUNS("0", "0", "\"A-1\""),
+		HEADER TEN RUNS("0", "0", "\"A+1\""),
+		HEADER TEN RUNS("0", "0", "\"A 1\""),
+		HEADER TEN RUNS("0", "0", "\"10\""),
+		HEADER TEN RUNS("0", "0", "\"Z1\""),
+		HEADER TEN RUNS("0", "0", "\"A1x\""),
+		HEADER TEN RUNS("0", "0", "\"A1,A1\""),
+		HEADER TEN RUNS("0", "0", "\"A1hh\""),
+		HEADER TEN RUNS("0", "0", "\" A1\""),
+		HEADER TEN RUNS("0", "0", "\"A1  A1\""),
+		HEADER TEN RUNS("0", "0", "\"A1.1\""),
+		HEADER TEN RUNS("0", "0", "\"A0x5\""),
 		HEADER TEN RUNS("0", "0", "\"A18446744073709551616\""),
 		HEADER TEN RUNS("0", "0", "\"A18446744073709551615\""),
 		HEADER TEN RUNS("0", "0", "\"A1 A18446744073709551615\""),
@@ -628,7 +678,9 @@ static void impossible_files_are_refused(void **state)
 		HEADER TEN RUNS("0", "0", "\"A1\\u0000\""),
 		HEADER "{\"type\":\"vma\",\"type\"", /* no newline */
 		HEADER END("0") "x",
-		HEADER END("\"0\""), HEADER END("-1"), HEADER "{\"type\":\"end\",\"vmas\":0}\n",
+		HEADER END("\"0\""),
+		HEADER END("-1"),
+		HEADER "{\"type\":\"end\",\"vmas\":0}\n",
 	};
 	struct snapshot *s;
 	struct err e;
@@ -666,25 +718,40 @@ static void headers_are_checked(void **state)
 	static const struct {
 		const char *from, *to;
 	} bad[] = {
-		{ "pmview-snapshot", "pmview-list" }, { "\"version\":1", "\"version\":2" },
-		{ "\"version\":1", "\"version\":\"1\"" }, { "\"version\":1", "\"version\":0" },
-		{ "\"version\":1,", "" }, { "\"pid\":1", "\"pid\":-1" }, { "\"pid\":1", "\"pid\":2147483648" },
-		{ "\"pid\":1", "\"pid\":1.5" }, { "\"pid\":1,", "" }, { "\"page_size\":4096", "\"page_size\":0" },
-		{ "\"page_size\":4096", "\"page_size\":4095" }, { "\"page_size\":4096", "\"page_size\":256" },
-		{ "\"page_size\":4096", "\"page_size\":2097152" }, { "\"page_size\":4096", "\"page_size\":-4096" },
-		{ "2026-11-22T22:10:00.123Z", "yesterday" }, { "\"time\":", "\"tide\":" },
-		{ "\"engine\":\"scan\"", "\"engine\":1" }, { "\"zero\":true,", "" },
-		{ "\"zero\":true", "\"zero\":1" }, { "\"known\":", "\"unknown\":" },
+		{ "pmview-snapshot", "pmview-list" },
+		{ "\"version\":1", "\"version\":2" },
+		{ "\"version\":1", "\"version\":\"1\"" },
+		{ "\"version\":1", "\"version\":0" },
+		{ "\"version\":1,", "" },
+		{ "\"pid\":1", "\"pid\":-1" },
+		{ "\"pid\":1", "\"pid\":2147483648" },
+		{ "\"pid\":1", "\"pid\":1.5" },
+		{ "\"pid\":1,", "" },
+		{ "\"page_size\":4096", "\"page_size\":0" },
+		{ "\"page_size\":4096", "\"page_size\":4095" },
+		{ "\"page_size\":4096", "\"page_size\":256" },
+		{ "\"page_size\":4096", "\"page_size\":2097152" },
+		{ "\"page_size\":4096", "\"page_size\":-4096" },
+		{ "2026-11-22T22:10:00.123Z", "yesterday" },
+		{ "\"time\":", "\"tide\":" },
+		{ "\"engine\":\"scan\"", "\"engine\":1" },
+		{ "\"zero\":true,", "" },
+		{ "\"zero\":true", "\"zero\":1" },
+		{ "\"known\":", "\"unknown\":" },
 		{ "\"process\":", "\"progress\":" },
 	};
 	static const struct {
 		const char *from, *to;
 	} fine[] = {
-		{ "\"version\":1", "\"version\":1,\"new\":[{\"a\":null}]" }, { "\"cmdline\":[\"c\"]", "\"x\":1" },
-		{ "\"cmdline\":[\"c\"]", "\"cmdline\":[1,null,\"\"]" }, { "\"start_time\":5", "\"start_time\":-5" },
-		{ "\"comm\":\"c\"", "\"comm\":7" }, { "\"kernel\":\"6.18.0\"", "\"kernel\":null" },
+		{ "\"version\":1", "\"version\":1,\"new\":[{\"a\":null}]" },
+		{ "\"cmdline\":[\"c\"]", "\"x\":1" },
+		{ "\"cmdline\":[\"c\"]", "\"cmdline\":[1,null,\"\"]" },
+		{ "\"start_time\":5", "\"start_time\":-5" },
+		{ "\"comm\":\"c\"", "\"comm\":7" },
+		{ "\"kernel\":\"6.18.0\"", "\"kernel\":null" },
 		{ "\"engine\":\"scan\"", "\"engine\":\"novel\"" },
-		{ "\"page_size\":4096", "\"page_size\":4096,\"pmd_size\":4097,\"max_map_count\":-1" },
+		{ "\"page_size\":4096",
+			"\"page_size\":4096,\"pmd_size\":4097,\"max_map_count\":-1" },
 	};
 	struct snapshot *s;
 	struct err e;
@@ -731,11 +798,14 @@ static void lines_of_the_future_are_skipped(void **state)
 {
 	(void)state;
 	check_read(HEADER TEN RUNS("0", "0", "\"A10\"") END("1"), "A10", true);
-	check_read(HEADER "{\"type\":\"entries\",\"x\":[1,2]}\n" TEN "{\"type\":\"\"}\n"
-			  "{\"vma\":0,\"type\":\"runs\",\"first\":0,\"new\":{},\"runs\":\"A9 .1 \"}\n"
-			  "{\"type\":\"pageframes\"}\n" END("1"), "A9 .1", true);
+	check_read(HEADER
+		"{\"type\":\"entries\",\"x\":[1,2]}\n" TEN "{\"type\":\"\"}\n"
+		"{\"vma\":0,\"type\":\"runs\",\"first\":0,\"new\":{},\"runs\":\"A9 .1 \"}\n"
+		"{\"type\":\"pageframes\"}\n" END("1"),
+		"A9 .1", true);
 	/* Several lines for one mapping; an empty one says nothing. */
-	check_read(HEADER TEN RUNS("0", "0", "\"A5\"") RUNS("0", "5", "\"\"") RUNS("0", "5", "\"A2 .3\"") END("1"),
+	check_read(HEADER TEN RUNS("0", "0", "\"A5\"") RUNS("0", "5", "\"\"")
+			   RUNS("0", "5", "\"A2 .3\"") END("1"),
 		"A7 .3", true);
 }
 
@@ -746,14 +816,16 @@ static void what_is_missing_is_unknown(void **state)
 	check_read(HEADER TEN RUNS("0", "0", "\"A4\"") END("1"), "A4 ?6", false);
 	check_read(HEADER TEN RUNS("0", "0", "\"A10\""), "A10", false);
 	check_read(HEADER TEN RUNS("0", "0", "\"A10\"") END("2"), "A10", false);
-	check_read(HEADER TEN RUNS("0", "0", "\"A10\"") "{\"type\":\"end\",\"vmas\":1,\"complete\":false}\n",
+	check_read(HEADER TEN RUNS("0", "0",
+			   "\"A10\"") "{\"type\":\"end\",\"vmas\":1,\"complete\":false}\n",
 		"A10", false);
 }
 
 static void a_gap_in_the_middle_is_missing_too(void **state)
 {
 	(void)state;
-	check_read(HEADER TEN RUNS("0", "0", "\"A4\"") RUNS("0", "6", "\"A4\"") END("1"), "A4 ?2 A4", false);
+	check_read(HEADER TEN RUNS("0", "0", "\"A4\"") RUNS("0", "6", "\"A4\"") END("1"),
+		"A4 ?2 A4", false);
 	check_read(HEADER TEN RUNS("0", "9", "\"A1\"") END("1"), "?9 A1", false);
 }
 
@@ -782,30 +854,36 @@ static void empty_frames_are_nothing(void **state)
 /* Whatever their size, and wherever the second one begins. */
 static void two_snapshots_are_refused(void **state)
 {
-	char *path = mem_strdup(scratch("two.pmv")), *data;
-	struct str file = { 0 };
+	/* A frame that readers skip: the second one is then far behind the end of the first. */
+	static char skipped[8 + (256 << 10)] = "\x50\x2a\x4d\x18\0\0\4";
+	static const size_t runs[] = { 10, 1000, 100000 };
+	char *path = mem_strdup(scratch("two.pmv"));
 	struct err e;
-	size_t runs, n;
+	size_t i;
 
 	(void)state;
 	srand(6);
-	for (runs = 10; runs < 200000; runs *= 10) {
-		struct snapshot *s = random_snapshot(2, runs), *both;
+	for (i = 0; i < 2 * LENGTH(runs); i++) {
+		struct snapshot *s = random_snapshot(2, runs[i / 2]), *both;
+		struct str file = { 0 };
+		char *data;
+		size_t n;
 
 		save(path, s);
 		snapshot_unref(s);
 		data = read_file(path, &n);
-		str_clear(&file);
 		str_addn(&file, data, n);
+		if (i % 2)
+			str_addn(&file, skipped, sizeof(skipped));
 		str_addn(&file, data, n);
-		free(data);
 		put(path, file.s, file.len);
+		free(data);
+		str_free(&file);
 		both = store_read(path, &e);
 		if (both)
 			fail_msg("two snapshots of %zu bytes each are taken for one", n);
 		assert_non_null(strstr(e.text, "more than one"));
 	}
-	str_free(&file);
 	free(path);
 }
 
@@ -831,7 +909,8 @@ static void add_bomb(struct str *file, char c, int mib)
 		do {
 			ZSTD_outBuffer out = { to, sizeof(to), 0 };
 
-			left = ZSTD_compressStream2(zstd, &out, &in, mib ? ZSTD_e_continue : ZSTD_e_end);
+			left = ZSTD_compressStream2(
+				zstd, &out, &in, mib ? ZSTD_e_continue : ZSTD_e_end);
 			assert_false(ZSTD_isError(left));
 			str_addn(file, to, out.pos);
 		} while (in.pos < in.size || (!mib && left));
@@ -880,7 +959,7 @@ static void enormous_lines_are_refused(void **state)
 	(void)state;
 	for (i = 0; i < size; i += 2)
 		memcpy(line + i, "1,", 2);
-	memcpy(line, "{\"type\":\"new\",\"a\":[0", 22);
+	memcpy(line, "{\"type\":\"new\",\"aa\":[0", 21);
 	memcpy(line + size - 4, "1]}\n", 4);
 	add_frame(&file, HEADER, strlen(HEADER), true);
 	add_frame(&file, line, size, true);
@@ -912,7 +991,8 @@ static void check_kept(const char *path, bool replace, const char *why)
 
 static void foreign_files_are_left_alone(void **state)
 {
-	static const char *const texts[] = { "", "x", "\x28\xb5\x2f", "some notes\n", "{\"type\":\"header\"}\n" };
+	static const char *const texts[] = { "", "x", "\x28\xb5\x2f", "some notes\n",
+		"{\"type\":\"header\"}\n" };
 	char *path = mem_strdup(scratch("foreign")), *text;
 	size_t i, n;
 
