@@ -19,7 +19,7 @@
  * Includes point one way: base <- model <- { source, output, view } <- tui <- main. This file turns
  * options into a source and hands it to a front end.
  */
-#include <errno.h>
+#include <jansson.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +71,11 @@ static bool is_file_name(const char *target)
 
 static int open_live(const struct options *o, struct target *t, struct err *e)
 {
-	struct live_options lo = { .proc = o->proc, .no_pfn = o->no_pfn };
+	struct live_options lo = {
+		.proc = o->proc,
+		.engine = o->engine,
+		.no_pfn = o->no_pfn,
+	};
 	char *note;
 	pid_t pid = procfs_find(o->proc, o->target, &note, e);
 
@@ -80,9 +84,6 @@ static int open_live(const struct options *o, struct target *t, struct err *e)
 	if (note)
 		fprintf(stderr, "pmview: %s\n", note);
 	free(note);
-	lo.engine = !strcmp(o->engine, "scan") ? LIVE_SCAN
-		: !strcmp(o->engine, "read")   ? LIVE_READ
-					       : LIVE_AUTO;
 	t->live = live_open(pid, &lo, e);
 	return t->live ? 0 : -1;
 }
@@ -292,6 +293,7 @@ int main(int argc, char **argv)
 	struct err e;
 
 	setlocale(LC_CTYPE, "");
+	json_set_alloc_funcs(mem_alloc, free);
 	if (options_parse(&o, argc, argv, &e) < 0)
 		return trouble(&e);
 	switch (o.mode) {
@@ -299,7 +301,10 @@ int main(int argc, char **argv)
 		text_decode(stdout, o.entry);
 		break;
 	case MODE_VERSION:
-		version();
+		if (version() != EXIT_FINE)
+			return EXIT_TROUBLE;
+		break;
+	case MODE_HELP:
 		break;
 	case MODE_THEMES:
 		theme_print_names(stdout);

@@ -146,6 +146,16 @@ static const char *const formats[] = { "text", "json", "csv", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const engines[] = { "auto", "scan", "read", NULL };
 
+/* Texts that options point to, for as long as the program runs. */
+static char *keep(char *text)
+{
+	static char **kept;
+	static size_t n, cap;
+
+	kept = mem_grow(kept, n, &cap, sizeof(*kept));
+	return kept[n++] = text;
+}
+
 /* One option that the tables do not store by themselves. value belongs to the options from now on.
  */
 static int take(struct options *o, poptContext ctx, int opt, char *value, struct err *e)
@@ -153,6 +163,7 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 	uint64_t number;
 	int i = 0;
 
+	keep(value);
 	switch (opt) {
 	case OPT_PID:
 		if (!units_parse_u64(value, &number) || !number || number > INT32_MAX)
@@ -185,7 +196,7 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 		break;
 	case OPT_ENGINE:
 		i = choose("engine", value, engines, e);
-		o->engine = value;
+		o->engine = i;
 		break;
 	case OPT_INTERVAL:
 		if (!units_parse_seconds(value, 0.1, 3600, &o->interval))
@@ -197,11 +208,13 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 	case OPT_VERSION:
 		return set_mode(o, MODE_VERSION, e);
 	case OPT_HELP:
+		o->mode = MODE_HELP;
 		poptPrintHelp(ctx, stdout, 0);
-		exit(0);
+		break;
 	case 'u':
+		o->mode = MODE_HELP;
 		poptPrintUsage(ctx, stdout, 0);
-		exit(0);
+		break;
 	}
 	return i < 0 ? -1 : 0;
 }
@@ -214,9 +227,8 @@ static int check(const struct options *o, struct err *e)
 		return err_set(e, "--format goes with --list and --pages");
 	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
 		return err_set(e, "--checkpoint goes with --list and --pages");
-	if (o->output && o->mode == MODE_SNAPSHOT)
-		return err_set(e,
-			"--snapshot names its file itself; --output goes with --list and --pages");
+	if (o->output && !prints)
+		return err_set(e, "--output goes with --list and --pages");
 	if (o->target &&
 		(o->mode == MODE_DECODE || o->mode == MODE_VERSION || o->mode == MODE_THEMES))
 		return err_set(e, "'%s': this needs no process", o->target);
@@ -229,18 +241,18 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	const char *arg;
 	int opt, result = 0;
 
-	*o = (struct options){ .proc = "/proc", .engine = "auto", .interval = 1 };
+	*o = (struct options){ .proc = "/proc", .interval = 1 };
 	poptSetOtherOptionHelp(ctx, intro);
-	while (!result && (opt = poptGetNextOpt(ctx)) > 0)
+	while (!result && o->mode != MODE_HELP && (opt = poptGetNextOpt(ctx)) > 0)
 		result = take(o, ctx, opt, poptGetOptArg(ctx), e);
 	if (!result && opt < -1)
 		result = err_set(e, "%s: %s ('pmview --help' lists the options)",
 			poptBadOption(ctx, POPT_BADOPTION_NOALIAS), poptStrerror(opt));
 	while (!result && (arg = poptGetArg(ctx)))
-		result = set_target(o, mem_strdup(arg), e);
+		result = set_target(o, keep(mem_strdup(arg)), e);
 	poptFreeContext(ctx);
-	if (result)
-		return -1;
+	if (result || o->mode == MODE_HELP)
+		return result;
 	o->output = parsed.output;
 	o->theme = parsed.theme;
 	o->proc = parsed.proc ? parsed.proc : o->proc;

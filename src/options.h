@@ -15,7 +15,8 @@ enum mode {
 	MODE_DECODE,
 	MODE_SNAPSHOT,
 	MODE_VERSION,
-	MODE_THEMES
+	MODE_THEMES,
+	MODE_HELP, /* was printed */
 };
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
@@ -27,7 +28,7 @@ struct options {
 	const char *output;      /* NULL: standard output */
 	const char *theme;       /* NULL: by the terminal */
 	const char *proc;
-	const char *engine;      /* "auto", "scan" or "read" */
+	int engine;              /* LIVE_AUTO, SCAN, READ of source/live.h */
 	uint64_t entry;          /* to decode */
 	enum format format;
 	int colour;              /* TERM_COLOUR_AUTO, ALWAYS, NEVER of tui/term.h */
@@ -35,8 +36,8 @@ struct options {
 	bool checkpoint, bytes, no_pfn, force, ascii;
 };
 
-/* Parse the command line. Texts live as long as the program. Prints and exits for --help and
- * --usage. Returns 0, or -1 with e set. */
+/* Parse the command line. Texts live as long as the program. For --help and
+ * --usage it prints them (MODE_HELP). Returns 0, or -1 with e set. */
 int options_parse(struct options *o, int argc, char **argv, struct err *e);
 
 #endif

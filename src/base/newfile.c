@@ -14,6 +14,7 @@
 int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace, struct err *e)
 {
 	struct str name = { 0 };
+	struct stat st;
 	mode_t mask;
 	int fd;
 
@@ -21,6 +22,11 @@ int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace,
 	if (!strcmp(path, "-")) {
 		n->f = stdout;
 		return 0;
+	}
+	/* /dev/null must stay what it is, and a pipe has its reader. */
+	if (replace && !stat(path, &st) && !S_ISREG(st.st_mode)) {
+		n->f = fopen(path, "we");
+		return n->f ? 0 : err_errno(e, "cannot write to %s", path);
 	}
 	str_addf(&name, "%s.XXXXXX", path);
 	n->temporary = str_take(&name);
@@ -33,13 +39,22 @@ int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace,
 	mask = umask(0);
 	umask(mask);
 	fchmod(fd, mode & ~mask);
-	n->path = mem_strdup(path);
 	n->f = fdopen(fd, "w");
+	if (!n->f) {
+		err_errno(e, "cannot open a stream for %s", path);
+		unlink(n->temporary);
+		free(n->temporary);
+		close(fd);
+		return -1;
+	}
+	n->path = mem_strdup(path);
 	return 0;
 }
 
 static void release(struct newfile *n)
 {
+	if (n->f != stdout)
+		fclose(n->f);
 	free(n->path);
 	free(n->temporary);
 	*n = (struct newfile){ 0 };
@@ -47,10 +62,8 @@ static void release(struct newfile *n)
 
 void newfile_abandon(struct newfile *n)
 {
-	if (n->temporary) {
-		fclose(n->f);
+	if (n->temporary)
 		unlink(n->temporary);
-	}
 	release(n);
 }
 
@@ -73,7 +86,8 @@ int newfile_commit(struct newfile *n, struct err *e)
 
 	if (!n->temporary) {
 		if (fflush(n->f) || ferror(n->f))
-			r = err_errno(e, "cannot write to standard output");
+			r = err_errno(e, "cannot write to %s",
+				n->f == stdout ? "standard output" : "the output file");
 		release(n);
 		return r;
 	}
@@ -84,7 +98,6 @@ int newfile_commit(struct newfile *n, struct err *e)
 				    : err_errno(e, "cannot rename the new file to %s", n->path);
 	else
 		n->temporary[0] = '\0';
-	fclose(n->f);
 	if (n->temporary[0])
 		unlink(n->temporary);
 	release(n);

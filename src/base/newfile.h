@@ -17,6 +17,7 @@ struct newfile {
 };
 
 /* Open a new file for path ("-": standard output) with the permissions of mode (umask applies).
+ * Where a device or a pipe has that name and replace is set, it is written to as it is.
  * Returns 0, or -1 with e set. A symbolic link of that name is replaced, never followed. */
 int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace, struct err *e);
 

@@ -160,7 +160,7 @@ const char *units_duration(char buf[UNITS_DURATION_LEN], uint64_t ns)
 {
 	if (ns < 9950000)
 		snprintf(buf, UNITS_DURATION_LEN, "%.1f ms", (double)ns / 1e6);
-	else if (ns < 1000000000)
+	else if (ns < 999500000)
 		snprintf(buf, UNITS_DURATION_LEN, "%.0f ms", (double)ns / 1e6);
 	else
 		snprintf(buf, UNITS_DURATION_LEN, "%.1f s", (double)ns / 1e9);

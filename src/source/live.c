@@ -156,6 +156,9 @@ static int read_maps(struct live *l, struct maps *m, struct err *e)
 	return 0;
 }
 
+/* Arguments can take megabytes; this much is kept. */
+#define CMDLINE_MOST (64 * 1024)
+
 /* The snapshot so far: who and when. comm and cmdline may change with an exec, so they are read
  * anew. */
 static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
@@ -172,6 +175,8 @@ static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
 		return NULL;
 	}
 	procfs_read(&l->proc, "cmdline", &cmdline);
+	if (cmdline.len > CMDLINE_MOST)
+		cmdline.len = CMDLINE_MOST;
 	info = (struct snapshot_info){
 		.pid = l->proc.pid,
 		.start_time = l->start_time,

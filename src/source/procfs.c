@@ -228,8 +228,8 @@ pid_t procfs_find(const char *root, const char *name, char **note, struct err *e
 	DIR *dir;
 
 	*note = NULL;
-	if (units_parse_u64(name, &number)) {
-		if (!number || number > INT32_MAX)
+	if (!name[strspn(name, "0123456789")]) {
+		if (!units_parse_u64(name, &number) || !number || number > INT32_MAX)
 			return err_set(e, "%s is not a process id", name);
 		return (pid_t)number;
 	}

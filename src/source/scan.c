@@ -85,7 +85,11 @@ int scanner_run(struct scanner *s, uint64_t start, uint64_t end, uint64_t return
 		took = pace_end(s->pace);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || (uint64_t)n > s->vec_len)
+		if (n >= 0 && (uint64_t)n > s->vec_len) {
+			n = -1;
+			errno = EPROTO;
+		}
+		if (n < 0)
 			return err_errno(
 				e, "PAGEMAP_SCAN failed at 0x%llx", (unsigned long long)at);
 		for (i = 0; i < n; i++) {

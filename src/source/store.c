@@ -22,6 +22,7 @@ struct writer {
 	struct str lines; /* of the frame being filled */
 	void *packed;
 	size_t packed_size;
+	bool failed;
 };
 
 static void end_frame(struct writer *w)
@@ -35,7 +36,9 @@ static void end_frame(struct writer *w)
 		w->packed = mem_resize(w->packed, w->packed_size, 1);
 	}
 	n = ZSTD_compress2(w->zstd, w->packed, w->packed_size, w->lines.s, w->lines.len);
-	if (!ZSTD_isError(n))
+	if (ZSTD_isError(n))
+		w->failed = true;
+	else
 		fwrite(w->packed, 1, n, w->f);
 	str_clear(&w->lines);
 }
@@ -161,5 +164,9 @@ int store_write(const char *path, const struct snapshot *s, bool replace, struct
 	ZSTD_freeCCtx(w.zstd);
 	str_free(&w.lines);
 	free(w.packed);
+	if (w.failed) {
+		newfile_abandon(&n);
+		return err_set(e, "cannot compress the snapshot for %s", path);
+	}
 	return newfile_commit(&n, e);
 }

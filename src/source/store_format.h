@@ -17,6 +17,7 @@
 /* Limits to what is believed of a file. A frame's text is held in memory until its checksum is
  * seen. */
 #define STORE_MOST_IN_FRAME (64 * 1024 * 1024)
+#define STORE_MOST_IN_LINE  (1024 * 1024) /* parsed JSON takes 20 times its text */
 #define STORE_MOST_BYTES    (UINT64_C(4) << 30)
 #define STORE_MOST_VMAS     (16 * 1024 * 1024)
 

@@ -168,9 +168,14 @@ static int read_end(struct reader *r, const json_t *j, struct err *e)
 
 static int read_line(struct reader *r, const char *line, size_t len, struct err *e)
 {
-	json_t *j = json_loadb(line, len, 0, NULL);
-	const char *type = json_get_text(j, "type");
+	const char *type;
 	int result = 0;
+	json_t *j;
+
+	if (len > STORE_MOST_IN_LINE)
+		return err_set(e, "%s has a line longer than any of a snapshot", r->path);
+	j = json_loadb(line, len, 0, NULL);
+	type = json_get_text(j, "type");
 
 	if (!type)
 		result = err_set(e,
@@ -288,6 +293,7 @@ bool store_is_snapshot(const char *path)
 	ZSTD_outBuffer out = { text, ZSTD_DStreamOutSize(), 0 };
 	FILE *f = fopen(path, "re");
 	ZSTD_DCtx *zstd;
+	static const char mark[] = "\"format\":\"" STORE_FORMAT "\"";
 	bool ours = false;
 
 	/* The first block is enough, of which there must be all. */
@@ -296,7 +302,7 @@ bool store_is_snapshot(const char *path)
 		fclose(f);
 		zstd = ZSTD_createDCtx();
 		ours = !ZSTD_isError(ZSTD_decompressStream(zstd, &out, &in)) &&
-			memmem(text, out.pos, STORE_FORMAT, strlen(STORE_FORMAT));
+			memmem(text, out.pos, mark, sizeof(mark) - 1);
 		ZSTD_freeDCtx(zstd);
 	}
 	free(packed);

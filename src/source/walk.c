@@ -13,6 +13,10 @@
  * them needs it: that costs less than another call. */
 #define SMALL_PAGES 1024
 
+/* Larger gaps between mappings are not scanned along: a process has one of terabytes between its heap
+ * and its libraries, and a call covers a gigabyte at most. */
+#define GAP_MOST (UINT64_C(64) << 20)
+
 void walk_init(struct walk *w, const struct kernel *k, const struct procfs *p, enum engine engine,
 	int *pagemap, struct pace *pace, const struct vma *vma, size_t n)
 {
@@ -185,7 +189,7 @@ static size_t group_from(const struct walk *w, size_t from, bool *file)
 		const struct vma *v = &w->vma[i];
 		bool mixes = vma_mixes_file_and_anon(v);
 
-		if (beyond_user_space(v))
+		if (beyond_user_space(v) || (i > from && v->start - v[-1].end > GAP_MOST))
 			break;
 		if ((v->end - v->start) / w->kernel->page_size < SMALL_PAGES) {
 			/* A small one goes along; if it wants FILE, so must all others before it be
