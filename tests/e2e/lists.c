@@ -216,7 +216,8 @@ size_t smaps_read(pid_t pid, struct smaps **out)
 		char perms[5], key[40];
 		int at = 0;
 
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s ", &new.start, &new.end, perms) == 3) {
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s ", &new.start, &new.end,
+			    perms) == 3) {
 			if (n == room)
 				*out = realloc(*out, (room = 2 * room + 32) * sizeof(**out));
 			(*out)[n++] = new;
@@ -349,6 +350,8 @@ static const char *check_columns(const char *at, const json_t *v, bool exact, bo
 {
 	static const char *const shown[] = { "swap", "anon", "file", "zero", "guard" };
 	bool opaque = lists_state(v, "unknown") == lists_number(v, "pages");
+	long long rss = (long long)(lists_count(v, "anon") + lists_count(v, "file") +
+		lists_count(v, "moving"));
 	char word[8][32] = { "" };
 	size_t i, n = checkpoint ? 8 : 7;
 	int len;
@@ -356,8 +359,7 @@ static const char *check_columns(const char *at, const json_t *v, bool exact, bo
 	for (i = 0; i < n; i++, at += len)
 		assert_int_equal(sscanf(at, " %31s%n", word[i], &len), 1);
 	check_size(word[0], lists_number(v, "pages"), exact);
-	check_size(word[1], opaque ? -1 : (long long)(lists_count(v, "anon") + lists_count(v, "file") +
-		lists_count(v, "moving")), exact);
+	check_size(word[1], opaque ? -1 : rss, exact);
 	for (i = 0; i < 5; i++)
 		check_size(word[i + 2], opaque ? -1 : lists_state(v, shown[i]), exact);
 	if (checkpoint)

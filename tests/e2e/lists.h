@@ -68,8 +68,8 @@ void process_stop(pid_t pid);
 /* Whether this kernel has PAGEMAP_SCAN, as pmview says. */
 bool has_scan(void);
 
-/* Whether plain reads of all of it are done in no time: not where it has terabytes of reservations, as
- * everything that a sanitizer is built into. */
+/* Whether plain reads of all of it are done in no time: not where it has terabytes of reservations,
+ * as everything that a sanitizer is built into. */
 bool reads_are_cheap(pid_t pid);
 
 /* Whether text has only what is harmless on a terminal: valid UTF-8, of the control characters only

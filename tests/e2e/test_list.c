@@ -54,7 +54,8 @@ static bool agrees(const json_t *list, const char *claimed, const char *state)
 		return !strcmp(state, "anon");
 	if (!strcmp(claimed, "swap") || !strcmp(claimed, "marker"))
 		return !lists_knows(list, "swap_kind") && !strcmp(state, "unknown");
-	return !strcmp(claimed, "guard") && !lists_knows(list, "guard") && !strcmp(state, "unknown");
+	return !strcmp(claimed, "guard") && !lists_knows(list, "guard") &&
+		!strcmp(state, "unknown");
 }
 
 static void check_page(const json_t *list, const char *region, const struct fixture_run *run,
@@ -102,7 +103,8 @@ static void check_counts(const json_t *list, const struct fixture_region *r)
 
 	assert_non_null(v);
 	assert_true(lists_address(v, "end") >= r->address + r->pages * page_size);
-	if (lists_address(v, "start") != r->address || lists_number(v, "pages") != (long long)r->pages)
+	if (lists_address(v, "start") != r->address ||
+		lists_number(v, "pages") != (long long)r->pages)
 		return;
 	while (fixture_next_run(r, &run)) {
 		if (run.state == '*')
@@ -193,7 +195,8 @@ static void same_counts(const json_t *scan, const json_t *a, const json_t *read,
 
 static void same_page(const json_t *scan, const char *x, const json_t *read, const char *y)
 {
-	if (!agrees(scan, y, x) && !agrees(read, x, y) && strcmp(x, "unknown") && strcmp(y, "unknown"))
+	if (!agrees(scan, y, x) && !agrees(read, x, y) && strcmp(x, "unknown") &&
+		strcmp(y, "unknown"))
 		fail_msg("%s and %s", x, y);
 }
 
@@ -434,7 +437,8 @@ static bool must_save(const json_t *v, bool droppable, const char *state, bool c
 {
 	if (!strcmp(lists_text(v, "name"), "[vdso]"))
 		return true;
-	if (lists_text(v, "perms")[3] == 's' || droppable || !strcmp(lists_text(v, "kind"), "special"))
+	if (lists_text(v, "perms")[3] == 's' || droppable ||
+		!strcmp(lists_text(v, "kind"), "special"))
 		return false;
 	return cow || !strcmp(state, "anon") || !strcmp(state, "swap") || !strcmp(state, "moving");
 }
@@ -455,7 +459,8 @@ static void test_checkpoint(void **state)
 		uint64_t sum = 0;
 
 		for (; row < t.rows; row++) {
-			const char *page = cell(&t, row, "state"), *said = cell(&t, row, "checkpoint");
+			const char *page = cell(&t, row, "state");
+			const char *said = cell(&t, row, "checkpoint");
 			bool cow = !strcmp(cell(&t, row, "cow"), "1");
 
 			if (cell_hex(&t, row, "address") >= m[i].end)
@@ -464,7 +469,8 @@ static void test_checkpoint(void **state)
 				assert_string_equal(said, "");
 				continue;
 			}
-			assert_string_equal(said, must_save(v, m[i].droppable, page, cow) ? "1" : "0");
+			assert_string_equal(said,
+				must_save(v, m[i].droppable, page, cow) ? "1" : "0");
 			sum += *said == '1';
 			shared += lists_text(v, "perms")[3] == 's';
 			clean += *said == '0' && !strcmp(page, "file");

@@ -11,98 +11,14 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "e2e/lists.h"
+#include "e2e/screen_help.h"
 #include "e2e/tui.h"
 #include "fixture/fixture.h"
 #include "helpers.h"
-#include "source/store.h"
-
-/* Mappings of which every page is known, one rare page among many in the second. */
-static const char picture[] =
-	"0x400000 r-xp file /usr/bin/prog F12 .4\n"
-	"0x600000 rw-p heap [heap] A2000 S1 A2095\n"
-	"0x2000000 rw-p anon - A8 02 #1 .5\n"
-	"0x3000000 rw-s shmem /dev/shm/\xe6\x97\xa5\x1b[31m F4\n"
-	"0x7ff000000000 rw-p stack [stack] .30 A2\n";
-
-static struct fixture *fixture;
-static char pid[16], saved[512];
-
-/* --- starting ------------------------------------------------------------------------------ */
-
-struct how {
-	int rows, cols;
-	const char *term;
-	const char *const *env;
-	const char *target;	/* NULL: the snapshot */
-	const char *options[3];
-	uid_t uid;
-	int in;
-};
-
-static struct tui *start_with(struct how h)
-{
-	char *argv[6] = { (char *)pmview_path() };
-	struct tui_options o = { .rows = h.rows, .cols = h.cols, .term = h.term, .argv = argv,
-		.env = h.env, .uid = h.uid, .err = TUI_PIPE };
-	struct tui *t;
-	size_t n = 1, i;
-
-	for (i = 0; i < 3 && h.options[i]; i++)
-		argv[n++] = (char *)h.options[i];
-	argv[n] = (char *)(h.target ? h.target : saved);
-	if (h.in) {
-		o.in = TUI_FD;
-		o.in_fd = h.in;
-	}
-	t = tui_start_with(&o);
-	assert_non_null(t);
-	return t;
-}
-
-#define START(...) start_with((struct how){ __VA_ARGS__ })
-
-/* Leave as a person does, and see that nothing was said and the terminal is as it was. */
-static void quit(struct tui *t, const char *key)
-{
-	tui_key(t, key);
-	tui_expect_exit(t, 0);
-	assert_string_equal(tui_stderr(t), "");
-	assert_false(tui_altscreen(t));
-	assert_true(tui_cursor_visible(t));
-	tui_free(t);
-}
-
-/* Where the mapping of this address is in the list, and its head in the grid's heading. */
-static size_t index_of(const char *target, uint64_t address, char *head, size_t size)
-{
-	json_t *list = lists_parse(lists_print(0, (pid_t)atol(target), (const char *const[]){ "-J", NULL }));
-	const json_t *v = lists_vma(list, address), *vmas = json_object_get(list, "vmas");
-	size_t i = 0;
-
-	assert_non_null(v);
-	while (json_array_get(vmas, i) != v)
-		i++;
-	snprintf(head, size, "  %s-%s  ", lists_text(v, "start") + 2, lists_text(v, "end") + 2);
-	json_decref(list);
-	return i;
-}
-
-/* Go down the list to the mapping of a region. */
-static void go_to(struct tui *t, const char *target, const struct fixture_region *r)
-{
-	char head[64];
-	size_t n = index_of(target, r->address, head, sizeof(head));
-
-	tui_expect_text(t, "LIVE");
-	while (n--)
-		tui_key(t, "j");
-	tui_expect_text(t, head);
-}
 
 /* The row of the grid in which an address is, and the first column of its cells. */
 static int grid_row(struct tui *t, uint64_t row_address, int *col)
@@ -183,12 +99,12 @@ static void test_moving(void **state)
 	tui_key(t, TUI_KEY_UP TUI_KEY_ENTER "ww");
 	tui_expect_text(t, "@dd1000 +0x7d1000 #2001");
 	tui_key(t, TUI_KEY_ENTER);
-	tui_expect_text(t, " page    2,002 of 4,096");
+	tui_expect_text(t, " of 4,096 (+0x7d1000)");
 	tui_expect_text(t, "not in this file");
 	tui_key(t, "b");
 	tui_expect_text(t, " state   S swap: swapped out");
 	tui_key(t, TUI_KEY_LEFT);
-	tui_expect_text(t, " page    2,000 of 4,096");
+	tui_expect_text(t, " of 4,096 (+0x7cf000)");
 	tui_key(t, TUI_KEY_ESC);
 	tui_expect_text(t, "@dcf000");
 	/* Esc goes back to the list, and no further. */
@@ -249,7 +165,8 @@ static void test_zoom(void **state)
 	tui_expect_text(t, "-- [anon]");
 	tui_expect_row(t, 5, "[AAAAAAAA00#.....]");
 	tui_expect_row(t, 10, "1 cell=8 pages");
-	tui_expect_text(t, "A#");
+	tui_expect_row(t, 22, "  8 pages: A 8");
+	assert_true(tui_cell(t, 11, 13).ch == 'A' && strchr("#%gx", (int)tui_cell(t, 11, 14).ch));
 	tui_key(t, "1");
 	tui_expect_row(t, 11, " AAAAAAAA00#.....");
 	quit(t, TUI_KEY_F10);
@@ -286,13 +203,13 @@ static void test_help(void **state)
 static uint64_t read_entry(uint64_t address)
 {
 	char path[32];
-	uint64_t entry;
+	uint64_t entry, at = address / (uint64_t)sysconf(_SC_PAGESIZE) * 8;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%s/pagemap", pid);
 	fd = open(path, O_RDONLY);
 	assert_true(fd >= 0);
-	assert_int_equal(pread(fd, &entry, 8, (off_t)(address / (uint64_t)sysconf(_SC_PAGESIZE) * 8)), 8);
+	assert_int_equal(pread(fd, &entry, 8, (off_t)at), 8);
 	close(fd);
 	return entry;
 }
@@ -307,7 +224,7 @@ static void test_entry(void **state)
 	(void)state;
 	go_to(t, pid, r);
 	tui_key(t, TUI_KEY_TAB TUI_KEY_RIGHT TUI_KEY_ENTER);
-	tui_expect_text(t, " page    2 of 8 (+0x1000)");
+	tui_expect_text(t, " of 8 (+0x1000)");
 	entry = read_entry(r->address + (uint64_t)sysconf(_SC_PAGESIZE));
 	snprintf(text, sizeof(text), " entry   0x%016" PRIx64, entry);
 	tui_expect_text(t, text);
@@ -435,7 +352,7 @@ static void test_save(void **state)
 	tui_key(t, "e" TUI_KEY_ESC);
 	tui_expect_no_text(t, "save to");
 	quit(t, "q");
-	live = lists_print(0, fixture_pid(fixture), (const char *const[]){ "-fcsv", NULL });
+	live = PRINT(fixture_pid(fixture), "-fcsv");
 	kept = run_program((const char *const[]){ pmview_path(), "-fcsv", path, NULL });
 	assert_int_equal(kept.status, 0);
 	assert_string_equal(kept.out, live);
@@ -443,280 +360,7 @@ static void test_save(void **state)
 	free(live);
 }
 
-/* --- the terminal -------------------------------------------------------------------------- */
-
-static bool same_modes(const struct termios *a, const struct termios *b)
-{
-	return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_lflag == b->c_lflag &&
-		a->c_cflag == b->c_cflag;
-}
-
-/* Settings of a terminal that nothing has touched. */
-static struct termios plain_modes(void)
-{
-	char *argv[] = { "true", NULL };
-	struct tui *t = tui_start(24, 80, NULL, argv);
-	struct termios modes;
-
-	assert_non_null(t);
-	tui_expect_exit(t, 0);
-	assert_true(tui_termios(t, &modes));
-	tui_free(t);
-	return modes;
-}
-
-static void test_signals(void **state)
-{
-	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
-	struct termios plain = plain_modes(), modes;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
-		struct tui *t = i % 2 ? START(.target = NULL) : START(.target = pid);
-
-		tui_expect_row(t, 0, "pmview");
-		tui_expect_row(t, 23, "?Help");
-		assert_true(tui_altscreen(t) && tui_termios(t, &modes));
-		assert_false(same_modes(&modes, &plain));
-		assert_true(tui_signal(t, signals[i]));
-		tui_expect_exit(t, 128 + signals[i]);
-		assert_true(tui_termios(t, &modes));
-		assert_true(same_modes(&modes, &plain));
-		assert_false(tui_altscreen(t));
-		assert_true(tui_cursor_visible(t));
-		tui_free(t);
-	}
-}
-
-static bool on_alternate_screen(struct tui *t, void *arg)
-{
-	(void)arg;
-	return tui_altscreen(t);
-}
-
-static void test_suspend(void **state)
-{
-	struct termios plain = plain_modes(), modes;
-	struct tui *t = START(.options = { "--ascii" });
-	int i;
-
-	(void)state;
-	for (i = 0; i < 2; i++) {
-		tui_expect_row(t, 0, "SNAPSHOT");
-		tui_expect_row(t, 23, "?Help");
-		tui_key(t, TUI_KEY_CTRL_Z);
-		tui_expect_stopped(t);
-		assert_false(tui_altscreen(t));
-		assert_true(tui_termios(t, &modes));
-		assert_true(same_modes(&modes, &plain));
-		tui_resize(t, 24, 90 + i);
-		tui_continue(t);
-		tui_expect(t, on_alternate_screen, NULL);
-	}
-	tui_expect_row(t, 0, "SNAPSHOT");
-	tui_expect_text(t, "[FFFFFFFFFFFF....]");
-	tui_key(t, "j");
-	tui_expect_row(t, 4, "> ");
-	quit(t, "q");
-}
-
-static void test_resize(void **state)
-{
-	struct tui *t = START(.options = { "--ascii" });
-
-	(void)state;
-	tui_expect_row(t, 23, "?Help");
-	tui_key(t, "j");
-	tui_expect_row(t, 4, "> ");
-	tui_resize(t, 1, 1);
-	tui_expect_row(t, 0, "t");
-	tui_resize(t, 4, 20);
-	tui_expect_row(t, 0, "pmview  test[4242]");
-	tui_expect_row(t, 1, "> 000000600000");
-	tui_expect_row(t, 3, "@600000");
-	tui_resize(t, 50, 160);
-	tui_expect_row(t, 49, "?Help");
-	tui_expect_row(t, 2, "|-- [heap]");
-	tui_expect_row(t, 48, "@600000 +0x0 #0");
-	tui_resize(t, 3, 300);
-	tui_expect_row(t, 0, "test[4242] ");
-	tui_resize(t, 24, 80);
-	tui_expect_row(t, 23, "?Help");
-	tui_expect_row(t, 4, "> 000000600000");
-	tui_expect_row(t, 10, "-- [heap]");
-	quit(t, "q");
-}
-
-/* Whether a control sequence sets a colour: SGR 30 to 49 or 90 to 107. */
-static bool sets_colour(const char *raw, size_t len)
-{
-	size_t i, k;
-
-	for (i = 0; i + 2 < len; i++) {
-		if (raw[i] != '\033' || raw[i + 1] != '[')
-			continue;
-		for (k = i + 2; k < len && (strchr(";:", raw[k]) || (raw[k] >= '0' && raw[k] <= '9')); k++)
-			;
-		if (k == len || raw[k] != 'm')
-			continue;
-		for (k = i + 2; raw[k] != 'm'; k += strspn(raw + k, ";:")) {
-			long n = strtol(raw + k, NULL, 10);
-
-			if ((n >= 30 && n < 50) || (n >= 90 && n < 108))
-				return true;
-			k += strspn(raw + k, "0123456789");
-		}
-	}
-	return false;
-}
-
-static bool beyond_ascii(const char *raw, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if ((unsigned char)raw[i] > 0x7f)
-			return true;
-	return false;
-}
-
-/* Everything drawn that there is, in this terminal; *ascii: and not a byte above 0x7f. */
-static bool coloured(const char *term, const char *env, bool *ascii)
-{
-	const char *const changes[] = { env, NULL };
-	struct tui *t = START(.term = term, .env = env ? changes : NULL);
-	const char *raw;
-	size_t len;
-	bool yes;
-
-	tui_expect_row(t, 23, "?Help");
-	tui_key(t, "jj");
-	tui_expect_text(t, "-- [anon]");
-	tui_key(t, "?2");
-	tui_expect_text(t, "nothing mapped");
-	tui_key(t, "Q");
-	tui_expect_exit(t, 0);
-	raw = tui_raw(t, &len);
-	yes = sets_colour(raw, len);
-	*ascii = !beyond_ascii(raw, len);
-	tui_free(t);
-	return yes;
-}
-
-static void test_terminals(void **state)
-{
-	bool ascii;
-
-	(void)state;
-	assert_true(coloured(NULL, NULL, &ascii));
-	assert_false(ascii);
-	assert_true(coloured(NULL, "NO_COLOR=", &ascii));
-	assert_false(coloured(NULL, "NO_COLOR=1", &ascii));
-	assert_false(coloured("vt100", NULL, &ascii));
-	assert_true(coloured(NULL, "LANG=C", &ascii));
-	assert_true(ascii);
-	assert_false(coloured("vt100", "LANG=C", &ascii));
-	assert_true(ascii);
-}
-
-static void test_unknown_terminal(void **state)
-{
-	struct tui *t = START(.term = "xterm-from-tomorrow");
-
-	(void)state;
-	tui_expect_text(t, "terminal type 'xterm-from-tomorrow' is not known here");
-	tui_key(t, "j");
-	tui_expect_row(t, 4, "> ");
-	tui_expect_no_text(t, "is not known here");
-	quit(t, "q");
-}
-
-static void test_stdin(void **state)
-{
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), file = open(saved, O_RDONLY | O_CLOEXEC);
-	struct tui *t;
-
-	(void)state;
-	assert_true(null > 0 && file > 0);
-	/* Keys come from the terminal all the same. */
-	t = START(.target = pid, .in = null);
-	tui_expect_row(t, 0, "LIVE");
-	tui_key(t, TUI_KEY_TAB);
-	tui_expect_text(t, "Tab list");
-	quit(t, "q");
-	t = START(.target = "-", .in = file);
-	tui_expect_row(t, 0, "pmview  test[4242]");
-	tui_key(t, "j");
-	tui_expect_row(t, 4, "> ");
-	quit(t, TUI_KEY_CTRL_C);
-	close(null);
-	close(file);
-}
-
-/* --- bytes --------------------------------------------------------------------------------- */
-
-static void test_quiet(void **state)
-{
-	struct tui *t = START(.rows = 50, .cols = 160);
-	size_t bytes;
-
-	(void)state;
-	tui_expect_row(t, 49, "?Help");
-	tui_expect_quiet(t, 200);
-	bytes = tui_bytes(t);
-	assert_true(bytes > 1000 && bytes < 20000);
-	tui_expect_quiet(t, 1500);
-	assert_int_equal(tui_bytes(t), bytes);
-	quit(t, "q");
-}
-
-/* Nor does a process send anything that stands still, but for the minutes of the clock. */
-static void test_quiet_process(void **state)
-{
-	struct tui *t = START(.rows = 50, .cols = 160, .target = pid, .options = { "-i", "0.2" });
-	size_t bytes;
-
-	(void)state;
-	tui_expect_row(t, 49, "?Help");
-	/* Of a page of a file others may change something. */
-	go_to(t, pid, fixture_region(fixture, "anon"));
-	tui_expect_row(t, 48, "PFN");
-	tui_expect_row(t, 48, "A anon");
-	tui_expect_quiet(t, 100);
-	bytes = tui_bytes(t);
-	assert_true(bytes > 1000 && bytes < 20000);
-	tui_expect_quiet(t, 1500);
-	assert_in_range(tui_bytes(t), bytes, bytes + 40);
-	quit(t, "q");
-}
-
 /* ------------------------------------------------------------------------------------------- */
-
-static int start(void **state)
-{
-	struct snapshot *s = snapshot_of(picture, NULL);
-	struct err e;
-	int r;
-
-	(void)state;
-	snprintf(saved, sizeof(saved), "%s", scratch("saved.pmv"));
-	r = store_write(saved, s, false, &e);
-	snapshot_unref(s);
-	fixture = fixture_start((const char *const[]){ "anon", "file-cow", "stripes", NULL });
-	if (r < 0 || !fixture)
-		return -1;
-	process_stop(fixture_pid(fixture));
-	snprintf(pid, sizeof(pid), "%d", (int)fixture_pid(fixture));
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	kill(fixture_pid(fixture), SIGCONT);
-	return fixture_stop(fixture);
-}
 
 #define TEST(f) cmocka_unit_test_teardown(f, tui_teardown)
 
@@ -725,10 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_first_screen), TEST(test_moving), TEST(test_zoom), TEST(test_help),
 		TEST(test_entry), TEST(test_unprivileged), TEST(test_live), TEST(test_save),
-		TEST(test_signals), TEST(test_suspend), TEST(test_resize), TEST(test_terminals),
-		TEST(test_unknown_terminal), TEST(test_stdin), TEST(test_quiet),
-		TEST(test_quiet_process),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, screen_start, screen_stop);
 }
