@@ -29,7 +29,8 @@ PKG_CONFIG ?= pkg-config
 flags_debug := -O2 -g -fstack-protector-strong
 flags_asan  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 flags_tsan  := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
-cpp_debug   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# A packager's own level wins.
+cpp_debug   := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 flags       := $(flags_$(VARIANT))
 ifeq ($(flags),)
 $(error VARIANT=$(VARIANT): it takes one of debug, asan, tsan)
@@ -57,11 +58,15 @@ unit       := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 e2e        := $(patsubst tests/e2e/%.c,$(O)/e2e/%,$(wildcard tests/e2e/test_*.c))
 system     := $(patsubst tests/system/%.c,$(O)/system/%,$(wildcard tests/system/test_*.c))
 benches    := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
-headers    := $(wildcard src/*.h src/*/*.h)
 
 .PHONY: all check check-threads check-system bench demo deps install uninstall clean lint have-libs have-test-libs
 .DELETE_ON_ERROR:
-all: pmview
+# "make -j deps demo": nothing can begin before deps has ended.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+# ./pmview is the ordinary build; the others stay in their folders.
+all: $(if $(filter debug,$(VARIANT)),pmview,$(O)/pmview)
 
 # --- what must be there --------------------------------------------------------------------------
 
@@ -107,7 +112,7 @@ stamp_text := $(CC) $(all_cppflags) $(filter-out -Werror,$(all_cflags)) $(all_ld
 $(shell mkdir -p $(O); printf '%s\n' '$(subst ','\'',$(stamp_text))' | cmp -s - $(stamp) || \
 	printf '%s\n' '$(subst ','\'',$(stamp_text))' > $(stamp))
 
-pmview: $(O)/pmview
+pmview: build/debug/pmview
 	$(Q)cp $< $@
 
 $(O)/pmview: $(O)/src/main.o $(lib)
@@ -126,7 +131,7 @@ $(O)/%.o: %.c $(stamp) | have-libs
 
 $(O)/builtin_themes.o: $(O)/builtin_themes.c $(stamp)
 	$(call say,CC)
-	$(Q)$(CC) $(all_cppflags) $(all_cflags) -c -o $@ $<
+	$(Q)$(CC) $(all_cppflags) $(all_cflags) -MMD -MP -c -o $@ $<
 
 $(O)/builtin_themes.c: $(themes) Makefile
 	@{ echo '#include "view/theme.h"'; echo 'const struct builtin_theme builtin_themes[] = {'; \
@@ -202,9 +207,9 @@ lint: $(O)/pmview
 
 man_pages := $(wildcard man/*.[15])
 
-install: pmview
+install: $(O)/pmview
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)/$(NAME)/themes
-	install -m 755 pmview $(DESTDIR)$(BINDIR)/$(NAME)
+	install -m 755 $(O)/pmview $(DESTDIR)$(BINDIR)/$(NAME)
 	install -m 644 $(themes) $(DESTDIR)$(DATADIR)/$(NAME)/themes
 	for m in $(man_pages); do \
 		section=$${m##*.}; page=$$(basename $$m | sed 's/^pmview/$(NAME)/'); \

@@ -145,6 +145,7 @@ static void print_list(
 		checkpoint = mem_zero(snapshot_vmas(s), sizeof(*checkpoint));
 		for (i = 0; i < snapshot_vmas(s); i++)
 			checkpoint[i] = checkpoint_pages(snapshot_vma(s, i), droppable[i]);
+		lo.checkpoint_total = checkpoint_sum(checkpoint, snapshot_vmas(s));
 		lo.checkpoint = checkpoint;
 	}
 	print[o->format](f, s, &lo);
@@ -211,7 +212,7 @@ static int print(const struct options *o, const struct target *t)
 			(int)snapshot_info(t->snapshot)->pid);
 	if (!complete)
 		fprintf(stderr,
-			"pmview: %s is cut or damaged: what is missing is shown as unknown\n",
+			"pmview: %s is cut or damaged: mappings may be missing, and pages that are missing are unknown\n",
 			o->target);
 	return r && complete ? EXIT_FINE : EXIT_PARTIAL;
 }

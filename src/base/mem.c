@@ -42,11 +42,6 @@ char *mem_strdup(const char *s)
 	return or_die(strdup(s));
 }
 
-char *mem_strndup(const char *s, size_t n)
-{
-	return or_die(strndup(s, n));
-}
-
 void *mem_dup(const void *p, size_t size)
 {
 	void *copy = mem_alloc(size);

@@ -5,13 +5,12 @@
 
 #include <stddef.h>
 
-/* As malloc, calloc, reallocarray, strdup and strndup, but they never return NULL: when memory runs
+/* As malloc, calloc, reallocarray and strdup, but they never return NULL: when memory runs
  * out they call the function set by mem_on_failure(), print one line on stderr and exit(2). */
 void *mem_alloc(size_t size);
 void *mem_zero(size_t n, size_t size);
 void *mem_resize(void *old, size_t n, size_t size);
 char *mem_strdup(const char *s);
-char *mem_strndup(const char *s, size_t n);
 void *mem_dup(const void *p, size_t size);
 
 /* What to do before the program ends for want of memory (put the terminal back). */

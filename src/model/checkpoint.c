@@ -32,8 +32,25 @@ uint64_t checkpoint_pages(const struct vma *v, bool droppable)
 	uint64_t pages = 0;
 	int state;
 
+	if (v->counts.state[PAGE_UNKNOWN] && !(v->perms & VMA_SHARED) && !droppable &&
+		v->kind != VMA_SPECIAL)
+		return CHECKPOINT_UNKNOWN;
+
 	for (state = 0; state < PAGE_STATES; state++)
 		if (checkpoint_has(v, (enum page_state)state, droppable))
 			pages += v->counts.state[state];
 	return pages;
+}
+
+uint64_t checkpoint_sum(const uint64_t *pages, size_t n)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (pages[i] == CHECKPOINT_UNKNOWN)
+			return CHECKPOINT_UNKNOWN;
+		sum += pages[i];
+	}
+	return sum;
 }

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "model/snapshot.h"
 
-/* A count that is not there: printed as null. */
+/* A count that is not there: printed as null (also CHECKPOINT_UNKNOWN). */
 #define NO_COUNT UINT64_MAX
 
 /* {"none": 1, ...}; a state that could not be known is null. */

@@ -52,14 +52,26 @@ uint64_t entry_swap_offset(uint64_t entry)
 	return (entry & ENTRY_PFN_MASK) >> 5;
 }
 
+bool kernel_at_least(const char *release, int major, int minor)
+{
+	int x = 0, y = 0;
+
+	sscanf(release, "%d.%d", &x, &y);
+	return x > major || (x == major && y >= minor);
+}
+
+/* Types are five bits. */
+#define NO_MARKER_TYPE 32
+
 struct swap_layout swap_layout_of(const char *kernel_release)
 {
-	int major = 0, minor = 0;
+	unsigned marker = NO_MARKER_TYPE;
 
-	sscanf(kernel_release, "%d.%d", &major, &minor);
-	return (struct swap_layout){
-		.marker_type = major > 6 || (major == 6 && minor >= 2) ? 31 : 30,
-	};
+	if (kernel_at_least(kernel_release, 6, 2))
+		marker = 31;
+	else if (kernel_at_least(kernel_release, 5, 19))
+		marker = 30;
+	return (struct swap_layout){ .marker_type = marker };
 }
 
 /* The lowest type that any configuration uses for something else than a swap area. */

@@ -14,8 +14,8 @@
 	X(SWAP, 'S', "swap", "swapped out")                                                        \
 	X(ZERO, '0', "zero", "the shared zero page: reads as zeros, costs nothing")                \
 	X(GUARD, '#', "guard", "a guard marker: touching it is a SIGSEGV")                         \
-	X(MOVING, 'm', "moving", "on its way to another frame (migration or device entry)")        \
-	X(MARKER, '!', "marker", "no page but a note: uffd-wp or poison marker, hwpoison")         \
+	X(MOVING, 'm', "moving", "on its way to another frame, in a device, or poisoned")        \
+	X(MARKER, '!', "marker", "no page but a note: userfaultfd or poison marker")         \
 	X(UNKNOWN, '?', "unknown", "the kernel does not say")
 
 enum page_state {
@@ -75,13 +75,16 @@ struct page_known {
 	bool soft_dirty; /* bit 55 */
 };
 
-/* How swap types are laid out above the swap files (include/linux/swap.h, checked
- * in 6.1, 6.12, 6.18): files, hwpoison, migration, device, marker. The first special type depends
- * on the kernel's configuration; none built so far has it below 22. */
+/* How swap types are laid out above the swap files (include/linux/swap.h, checked in 6.1, 6.12 and
+ * 6.18): files, hwpoison, migration, device, marker. Where the special ones begin depends on the
+ * kernel's configuration, but not below 22; so hwpoison cannot be told from migration. */
 struct swap_layout {
-	unsigned marker_type; /* 31; 30 before Linux 6.2, where 31 is a swap-in error */
+	unsigned marker_type; /* 31; 30 before Linux 6.2, where 31 is a swap-in error; none before 5.19 */
 };
 struct swap_layout swap_layout_of(const char *kernel_release);
+
+/* Whether a kernel release such as "6.18.44-x" is major.minor or later. */
+bool kernel_at_least(const char *release, int major, int minor);
 
 /* What is known of a page besides its entry. */
 struct page_hints {

@@ -30,6 +30,7 @@ struct snapshot_info {
 	uint32_t pmd_size;        /* bytes a PMD entry maps; 0 if not known */
 	enum engine engine;
 	struct page_known known;
+	bool pfn_withheld;        /* PFNs could have been known, but were not to be given out */
 	uint64_t zero_pfn; /* of the 4 KiB zero page; 0 if not known or not to be given out */
 	uint64_t max_map_count;   /* of the system; 0 if not known */
 	uint64_t scan_ns;         /* how long the scan took, pauses included */

@@ -60,7 +60,7 @@ enum vma_kind vma_guess_kind(const struct vma *v)
 
 	if (!strcmp(n, "[heap]"))
 		return VMA_HEAP;
-	if (starts(n, "[stack"))
+	if (starts(n, "[stack") || !strcmp(n, "[shadow stack]"))
 		return VMA_STACK;
 	if (!*n || (starts(n, "[anon:") && !v->inode))
 		return v->perms & VMA_SHARED ? VMA_SHMEM : VMA_ANON;

@@ -13,7 +13,7 @@
 #define VMA_KIND_LIST(X)                                                                           \
 	X(ANON, "anon", "private anonymous memory")                                                \
 	X(HEAP, "heap", "the brk heap")                                                            \
-	X(STACK, "stack", "the main thread's stack")                                               \
+	X(STACK, "stack", "the main thread's stack, or a shadow stack")                                               \
 	X(FILE, "file", "a file")                                                                  \
 	X(SHMEM, "shmem", "shared memory: shared anonymous, memfd, SysV or tmpfs")                 \
 	X(HUGETLB, "hugetlb", "huge pages of hugetlbfs")                                           \

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
+#include "model/checkpoint.h"
 #include "output/list.h"
 #include "output/pages.h"
 
@@ -35,6 +36,7 @@ static void count(FILE *f, bool known, uint64_t n)
 void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 {
 	struct str name = { 0 };
+	uint64_t checkpoint;
 	char perms[5];
 	size_t i;
 	int k;
@@ -60,7 +62,8 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 			count(f, snapshot_knows(s, (enum page_state)k), v->counts.state[k]);
 		count(f, true, vma_cow(v));
 		count(f, snapshot_info(s)->known.huge, v->counts.huge);
-		count(f, o->checkpoint, o->checkpoint ? o->checkpoint[i] : 0);
+		checkpoint = o->checkpoint ? o->checkpoint[i] : CHECKPOINT_UNKNOWN;
+		count(f, checkpoint != CHECKPOINT_UNKNOWN, checkpoint);
 		fputc('\n', f);
 	}
 	str_free(&name);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/checkpoint.h"
 #include "model/describe.h"
 #include "output/list.h"
 #include "output/pages.h"
@@ -39,7 +40,7 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	const struct snapshot_info *info = snapshot_info(s);
 	const struct page_counts *totals = snapshot_totals(s);
 	json_t *j = json_object();
-	uint64_t checkpoint = 0;
+	uint64_t checkpoint = o->checkpoint ? o->checkpoint_total : CHECKPOINT_UNKNOWN;
 	size_t i;
 
 	fputc('{', f);
@@ -49,8 +50,6 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 		fputs(i ? ",\n  " : "\n  ", f);
 		write_object(f, describe_vma(s, snapshot_vma(s, i),
 			o->checkpoint ? o->checkpoint[i] : NO_COUNT), o->ascii);
-		if (o->checkpoint)
-			checkpoint += o->checkpoint[i];
 	}
 	json_object_set_new(j, "vmas", json_integer((json_int_t)snapshot_vmas(s)));
 	json_object_set_new(
@@ -59,7 +58,7 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	json_object_set_new(j, "states", describe_states(s, totals));
 	json_object_set_new(j, "cow", json_integer((json_int_t)snapshot_cow(s)));
 	json_object_set_new(j, "huge", json_count(info->known.huge, totals->huge));
-	json_object_set_new(j, "checkpoint", json_count(o->checkpoint, checkpoint));
+	json_object_set_new(j, "checkpoint", json_count(checkpoint != CHECKPOINT_UNKNOWN, checkpoint));
 	fputs("],\n \"totals\": ", f);
 	write_object(f, j, o->ascii);
 	fputs("}\n", f);

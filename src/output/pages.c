@@ -23,6 +23,7 @@ static void describe_row(const struct printing *p, size_t vma, struct page_row *
 	const struct page_known *known = &snapshot_info(p->s)->known;
 
 	row->state = run->state;
+	row->pfn_withheld = snapshot_info(p->s)->pfn_withheld;
 	if (entry) {
 		bool swap_like = !(*entry & ENTRY_PRESENT) && *entry & ENTRY_SWAP;
 
@@ -36,7 +37,8 @@ static void describe_row(const struct printing *p, size_t vma, struct page_row *
 		}
 		row->exclusive = bit(known->exclusive, *entry & ENTRY_EXCLUSIVE);
 		row->soft_dirty = bit(known->soft_dirty, *entry & ENTRY_SOFT_DIRTY);
-		row->uffd_wp = bit(known->exclusive, *entry & ENTRY_UFFD_WP);
+		row->uffd_wp = bit(kernel_at_least(snapshot_info(p->s)->kernel, 5, 14),
+			*entry & ENTRY_UFFD_WP);
 	}
 	/* `huge` is the scan's word: it holds as long as the page has not changed since. */
 	row->huge = (struct maybe){ known->huge && row->state == run->state, run->huge };

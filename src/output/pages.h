@@ -22,6 +22,7 @@ struct maybe {
 struct page_row {
 	uint64_t address;
 	enum page_state state;
+	bool pfn_withheld;   /* not given out because of --no-pfn */
 	struct maybe entry, pfn, swap_type, swap_offset;
 	struct maybe exclusive, soft_dirty, uffd_wp, huge, cow, checkpoint; /* 0 or 1 */
 };

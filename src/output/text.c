@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "model/checkpoint.h"
 #include "output/list.h"
 #include "output/pages.h"
 
@@ -15,21 +16,21 @@ struct column {
 	bool exact;
 };
 
-/* A number of pages as a size: '-' for none, '?' for unknown. */
-static void size_column(const struct column *c, bool known, uint64_t pages)
+/* A number of pages as a size: '-' for none, '?' for unknown, and a '+' behind what may be more. */
+static void size_column(const struct column *c, bool known, bool more, uint64_t pages)
 {
 	uint64_t bytes = pages * snapshot_info(c->s)->page_size;
-	int width = c->exact ? 15 : 6;
-	char buf[UNITS_SIZE_LEN];
+	char buf[UNITS_SIZE_LEN], cell[UNITS_SIZE_LEN + 1];
 
 	if (!known)
-		fprintf(c->f, " %*s", width, "?");
-	else if (!pages)
-		fprintf(c->f, " %*s", width, "-");
+		snprintf(cell, sizeof(cell), "?");
+	else if (!pages && !more)
+		snprintf(cell, sizeof(cell), "-");
 	else if (c->exact)
-		fprintf(c->f, " %*" PRIu64, width, bytes);
+		snprintf(cell, sizeof(cell), "%" PRIu64 "%s", bytes, more ? "+" : "");
 	else
-		fprintf(c->f, " %*s", width, units_size(buf, bytes));
+		snprintf(cell, sizeof(cell), "%s%s", units_size(buf, bytes), more ? "+" : "");
+	fprintf(c->f, " %*s", c->exact ? 15 : 6, cell);
 }
 
 static void counts_columns(const struct column *c, uint64_t pages, bool opaque,
@@ -37,14 +38,16 @@ static void counts_columns(const struct column *c, uint64_t pages, bool opaque,
 {
 	static const enum page_state shown[] = { PAGE_SWAP, PAGE_ANON, PAGE_FILE, PAGE_ZERO,
 		PAGE_GUARD };
+	/* What a cut file lacks can have been anything. */
+	bool more = !snapshot_info(c->s)->complete && n->state[PAGE_UNKNOWN];
 	size_t i;
 
-	size_column(c, true, pages);
-	size_column(c, !opaque, page_counts_rss(n));
+	size_column(c, true, false, pages);
+	size_column(c, !opaque, more, page_counts_rss(n));
 	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++)
-		size_column(c, !opaque && snapshot_knows(c->s, shown[i]), n->state[shown[i]]);
+		size_column(c, !opaque && snapshot_knows(c->s, shown[i]), more, n->state[shown[i]]);
 	if (checkpoint)
-		size_column(c, true, *checkpoint);
+		size_column(c, *checkpoint != CHECKPOINT_UNKNOWN, false, *checkpoint);
 }
 
 void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
@@ -54,7 +57,6 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	struct column c = { f, s, o->exact };
 	size_t i, n = sizeof(heads) / sizeof(*heads) - (o->checkpoint ? 0 : 1);
 	struct str name = { 0 };
-	uint64_t checkpoint = 0;
 	char perms[5];
 
 	fprintf(f, "%-16s %-16s PERM", "START", "END");
@@ -68,8 +70,6 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 			vma_perms(v, perms));
 		counts_columns(&c, snapshot_vma_pages(s, v), vma_is_opaque(v), &v->counts,
 			o->checkpoint ? &o->checkpoint[i] : NULL);
-		if (o->checkpoint)
-			checkpoint += o->checkpoint[i];
 		str_clear(&name);
 		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);
 		fprintf(f, "%s%s%s\n", name.len ? " " : "", str_text(&name),
@@ -78,7 +78,7 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	fprintf(f, "%-16s %-11zu mappings ", "total", snapshot_vmas(s));
 	fprintf(f, " ");
 	counts_columns(&c, snapshot_pages(s), false, snapshot_totals(s),
-		o->checkpoint ? &checkpoint : NULL);
+		o->checkpoint ? &o->checkpoint_total : NULL);
 	fputc('\n', f);
 	str_free(&name);
 }
@@ -105,7 +105,7 @@ void text_page(FILE *f, const struct page_row *r, uint64_t index)
 		str_addf(
 			&frame, "%" PRIu64 ":0x%" PRIx64, r->swap_type.value, r->swap_offset.value);
 	else if (r->entry.known && r->entry.value & (ENTRY_PRESENT | ENTRY_SWAP))
-		str_add(&frame, "hidden (needs CAP_SYS_ADMIN)");
+		str_add(&frame, r->pfn_withheld ? "withheld (--no-pfn)" : "hidden (needs CAP_SYS_ADMIN)");
 	else
 		str_add(&frame, r->entry.known ? "-" : "?");
 	flag(&flags, r->exclusive, "exclusive");

@@ -48,11 +48,6 @@ int job_fd(const struct job *j)
 	return j->event;
 }
 
-const struct job_control *job_progress(const struct job *j)
-{
-	return &j->control;
-}
-
 void job_cancel(struct job *j)
 {
 	atomic_store(&j->control.cancel, true);

@@ -23,7 +23,6 @@ struct job *job_start(int (*work)(void *ctx, struct job_control *c, struct err *
 
 /* Readable when the job has finished (eventfd(2)). */
 int job_fd(const struct job *j);
-const struct job_control *job_progress(const struct job *j);
 void job_cancel(struct job *j);
 
 /* Wait for the end and free it. Returns what work() did, with e set as it did. */

@@ -67,8 +67,8 @@ static void probe_entries(struct kernel *k, int fd)
 		k->old_layout = (untouched >> 55 & 63) == shift;
 		k->pfn = written & ENTRY_PRESENT && entry_pfn(written);
 		k->soft_dirty = !k->old_layout && written & ENTRY_SOFT_DIRTY;
-		/* Were it one of the other architectures' several zero pages, it would not be
-		 * shared. */
+		/* x86 and most others have one zero page; where there are several (s390, MIPS) this
+		 * finds only one of them. */
 		if (k->pfn && zero & ENTRY_PRESENT && !(zero & (ENTRY_EXCLUSIVE | ENTRY_FILE)))
 			k->zero_pfn = entry_pfn(zero);
 	}
@@ -79,15 +79,17 @@ int kernel_probe(struct kernel *k, struct err *e)
 {
 	struct utsname u;
 	struct str text = { 0 };
-	int fd, major = 0, minor = 0;
+	int fd;
 
 	*k = (struct kernel){ .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
 	uname(&u);
 	snprintf(k->release, sizeof(k->release), "%s", u.release);
 	snprintf(k->host, sizeof(k->host), "%s", u.nodename);
 	k->swap = swap_layout_of(k->release);
-	sscanf(k->release, "%d.%d", &major, &minor);
-	k->guard_bit = major > 6 || (major == 6 && minor >= 15);
+	k->guard_bit = kernel_at_least(k->release, 6, 15);
+	k->huge_zero_bit = kernel_at_least(k->release, 6, 11) && !kernel_at_least(k->release, 7, 3);
+	/* Between these, /proc/PID/status shows an approximation (percpu_counter). */
+	k->exact_vm_swap = !kernel_at_least(k->release, 6, 2) || kernel_at_least(k->release, 6, 16);
 	k->pmd_size = (uint32_t)number_in("/sys", "kernel/mm/transparent_hugepage/hpage_pmd_size");
 	k->max_map_count = number_in("/proc", "sys/vm/max_map_count");
 	if (!procfs_read_root("/proc", "sys/kernel/random/boot_id", &text))

@@ -21,6 +21,8 @@ struct kernel {
 	bool old_layout;         /* before Linux 4.3: bits 55-60 are the page shift */
 	bool pfn; /* PFNs are shown to us (CAP_SYS_ADMIN in the initial user namespace) */
 	bool soft_dirty;
+	bool huge_zero_bit;      /* bit 61 tells the huge zero page (Linux 6.11 to 7.2) */
+	bool exact_vm_swap;      /* VmSwap is exact */
 	bool guard_bit;          /* bit 58 is told (Linux 6.15) */
 	uint64_t zero_pfn;       /* 0 if not known */
 	uint64_t max_map_count;  /* 0 if not known */

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -23,7 +25,8 @@ struct live {
 	struct mounts mounts;
 	enum engine engine;
 	uint64_t start_time;
-	int pagemap; /* as opened by the last scan; -1 before */
+	int pagemap;      /* as opened by the last scan; -1 before */
+	struct pace pace; /* of reading entries, from one read to the next */
 };
 
 static int open_target(struct live *l, pid_t pid, struct err *e)
@@ -75,11 +78,6 @@ void live_close(struct live *l)
 	free(l);
 }
 
-const struct kernel *live_kernel(const struct live *l)
-{
-	return &l->kernel;
-}
-
 /* Ask the kernel about one mapping (PROCMAP_QUERY): its page size and the raw bytes of its name.
  * Returns false where it cannot be asked. */
 static bool query_map(const struct live *l, int maps_fd, const struct vma *v, uint32_t *page_size,
@@ -98,6 +96,8 @@ static bool query_map(const struct live *l, int maps_fd, const struct vma *v, ui
 	return q.vma_start == v->start && q.vma_end == v->end;
 }
 
+static const char deleted[] = " (deleted)";
+
 /* What the line in maps does not say: hugetlb (only mappings that could be are asked about), tmpfs,
  * and a name with a newline in it, which maps writes as \012 without escaping backslashes. */
 static void complete_vma(const struct live *l, int maps_fd, struct vma *v)
@@ -110,7 +110,9 @@ static void complete_vma(const struct live *l, int maps_fd, struct vma *v)
 
 	v->page_size = l->kernel.page_size;
 	v->kind = (uint8_t)vma_guess_kind(v);
-	if (v->kind == VMA_FILE)
+	if (v->kind == VMA_FILE ||
+		(v->kind == VMA_DEVICE &&
+			mounts_kind(&l->mounts, v->dev_major, v->dev_minor) != VMA_FILE))
 		v->kind = (uint8_t)mounts_kind(&l->mounts, v->dev_major, v->dev_minor);
 	if ((hugetlb_shaped || escape) &&
 		query_map(l, maps_fd, v, &size, escape ? name : NULL, escape ? sizeof(name) : 0)) {
@@ -119,8 +121,8 @@ static void complete_vma(const struct live *l, int maps_fd, struct vma *v)
 			v->page_size = size;
 		}
 		/* The raw name is never longer than the escaped one. */
-		if (escape && strlen(name) <= strlen(v->name) + (v->deleted ? 10 : 0)) {
-			size_t len = strlen(name) - (v->deleted ? 10 : 0);
+		if (escape && strlen(name) <= strlen(v->name) + (v->deleted ? sizeof(deleted) - 1 : 0)) {
+			size_t len = strlen(name) - (v->deleted ? sizeof(deleted) - 1 : 0);
 
 			memcpy((char *)v->name, name, len);
 			((char *)v->name)[len] = '\0';
@@ -130,7 +132,25 @@ static void complete_vma(const struct live *l, int maps_fd, struct vma *v)
 		v->page_size = l->kernel.pmd_size;
 }
 
-static int read_maps(struct live *l, struct maps *m, struct err *e)
+/* A file can be called "x (deleted)" and be there: then the mapping is of it, and that is its name. */
+static void check_deleted(const struct live *l, struct vma *v)
+{
+	struct str path = { 0 };
+	struct stat st;
+
+	str_addf(&path, "root%s%s", v->name, deleted);
+	if (v->kind == VMA_FILE && !fstatat(l->proc.dir, str_text(&path), &st, AT_NO_AUTOMOUNT) &&
+		st.st_ino == v->inode && major(st.st_dev) == v->dev_major &&
+		minor(st.st_dev) == v->dev_minor) {
+		/* The parser has cut the name where the mark begins: undo it. */
+		((char *)v->name)[strlen(v->name)] = deleted[0];
+		v->deleted = false;
+	}
+	str_free(&path);
+}
+
+/* *lost: lines that could not be understood. */
+static int read_maps(struct live *l, struct maps *m, size_t *lost, struct err *e)
 {
 	struct str text = { 0 };
 	char buf[16384];
@@ -149,9 +169,12 @@ static int read_maps(struct live *l, struct maps *m, struct err *e)
 		close(fd);
 		return -1;
 	}
-	maps_parse(m, &text);
-	for (i = 0; i < m->n; i++)
+	*lost = maps_parse(m, &text);
+	for (i = 0; i < m->n; i++) {
 		complete_vma(l, fd, &m->vma[i]);
+		if (m->vma[i].deleted)
+			check_deleted(l, &m->vma[i]);
+	}
 	close(fd);
 	return 0;
 }
@@ -190,11 +213,13 @@ static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
 		.pmd_size = k->pmd_size,
 		.engine = l->engine,
 		.zero_pfn = l->options.no_pfn ? 0 : k->zero_pfn,
+		.pfn_withheld = l->options.no_pfn,
 		.max_map_count = k->max_map_count,
 		.complete = true,
 		.known = {
 			.pfn = k->pfn && !l->options.no_pfn,
-			.zero = l->engine == ENGINE_SCAN || (k->pfn && k->zero_pfn),
+			.zero = l->engine == ENGINE_SCAN ||
+				(k->pfn && k->zero_pfn && k->huge_zero_bit),
 			.guard = k->pfn || k->guard_bit || (l->engine == ENGINE_SCAN && k->scan_guard),
 			.huge = l->engine == ENGINE_SCAN,
 			.exclusive = !k->old_layout,
@@ -244,7 +269,7 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	struct snapshot_info *info;
 	struct maps m = { 0 };
 	struct walk w;
-	size_t i;
+	size_t i, lost;
 	int fd;
 
 	fd = procfs_open_map(&l->proc, "pagemap", e);
@@ -253,7 +278,7 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	if (l->pagemap >= 0)
 		close(l->pagemap);
 	l->pagemap = fd;
-	if (read_maps(l, &m, e) < 0)
+	if (read_maps(l, &m, &lost, e) < 0)
 		return NULL;
 	b = begin_snapshot(l, e);
 	if (!b)
@@ -275,6 +300,7 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 		keep_runs(b, prev, &m.vma[i], walk_take(&w, i));
 	info = snapshot_builder_info(b);
 	info->known.swap_kind = w.swap_kind_known;
+	info->complete = !lost;
 	info->scan_ns = units_now_ns() - began;
 	info->longest_call_ns = pace->longest_ns;
 	s = snapshot_builder_finish(b);
@@ -300,16 +326,13 @@ struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*b
 		if (!s && e->code != EAGAIN)
 			return NULL;
 	}
-	if (!s)
-		e->code = ESRCH;
 	return s;
 }
 
 static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
 {
 	struct live *l = ctx;
-	struct pace pace = { 0 };
-	ssize_t got = pagemap_read(l->pagemap, &l->kernel, &pace, page, n, entries, e), i;
+	ssize_t got = pagemap_read(l->pagemap, &l->kernel, &l->pace, page, n, entries, e), i;
 
 	if (l->options.no_pfn)
 		for (i = 0; i < got; i++)

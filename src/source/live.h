@@ -29,14 +29,12 @@ void live_close(struct live *l); /* NULL is fine */
  * shared where they are equal. between (may be NULL) is called every 0.2 ms or so and gives up when
  * it returns false. Nothing is kept locked in the target for longer than about 0.5 ms
  * (source/pace.h). Returns NULL with e set; code ESRCH: the process has ended, ECANCELED: between()
- * gave up. */
+ * gave up, EAGAIN: it exec'd again and again meanwhile. */
 struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),
 	void *ctx, struct err *e);
 
 /* Reads entries of the process as it is now (as of the last live_scan() it has not exec'd since).
  */
 struct entry_reader live_entries(struct live *l);
-
-const struct kernel *live_kernel(const struct live *l);
 
 #endif

@@ -71,6 +71,18 @@ bool maps_parse_line(const char *line, size_t len, struct vma *out, size_t *name
 	return true;
 }
 
+/* Cut a mapping to what lies at or behind `from`; false if nothing is left. */
+static bool behind(struct vma *v, uint64_t from)
+{
+	if (v->end <= from)
+		return false;
+	if (v->start < from) {
+		v->offset += v->inode ? from - v->start : 0;
+		v->start = from;
+	}
+	return true;
+}
+
 size_t maps_parse(struct maps *m, struct str *text)
 {
 	size_t cap = 0, bad = 0, name_len;
@@ -88,6 +100,8 @@ size_t maps_parse(struct maps *m, struct str *text)
 			bad++;
 			continue;
 		}
+		if (!behind(&m->vma[m->n], m->n ? m->vma[m->n - 1].end : 0))
+			continue;
 		/* The name ends at the newline, or at " (deleted)", which is of no more use. */
 		((char *)m->vma[m->n].name)[name_len] = '\0';
 		m->n++;

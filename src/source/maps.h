@@ -20,8 +20,9 @@ struct maps {
 	struct str text;
 };
 
-/* Parse a whole maps file, which is taken from text. Lines that cannot be parsed are left out and
- * counted in the result. */
+/* Parse a whole maps file, which is taken from text. The kernel writes it a page at a time, and what
+ * was merged meanwhile appears again, longer: of a mapping only what lies behind the one before it is
+ * taken. Lines that cannot be parsed are left out and counted in the result. */
 size_t maps_parse(struct maps *m, struct str *text);
 void maps_free(struct maps *m);
 

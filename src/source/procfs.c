@@ -166,6 +166,30 @@ static int explain_denied(
 	return -1;
 }
 
+/* A thread of the process that has not ended, or 0. */
+static pid_t living_thread(const struct procfs *p)
+{
+	int fd = openat(p->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct str text = { 0 }, path = { 0 };
+	struct proc_stat st;
+	struct dirent *d;
+	pid_t found = 0;
+
+	while (dir && !found && (d = readdir(dir))) {
+		str_clear(&path);
+		str_addf(&path, "task/%s/stat", d->d_name);
+		if (d->d_name[0] != '.' && !procfs_read(p, str_text(&path), &text) &&
+			procfs_parse_stat(str_text(&text), &st) && st.state != 'Z' && st.state != 'X')
+			found = (pid_t)atoi(d->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	str_free(&text);
+	str_free(&path);
+	return found;
+}
+
 int procfs_open_map(const struct procfs *p, const char *name, struct err *e)
 {
 	int fd = openat(p->dir, name, O_RDONLY | O_CLOEXEC), code = errno;
@@ -190,6 +214,13 @@ int procfs_open_map(const struct procfs *p, const char *name, struct err *e)
 		return -1;
 	}
 	if (st.state == 'Z' || st.state == 'X' || code == ESRCH) {
+		pid_t other = living_thread(p);
+
+		if (other)
+			return err_set(e,
+				"the main thread of process %d (%s) has ended while others run: look at one of "
+				"them, %d",
+				(int)p->pid, st.comm, (int)other);
 		err_set(e, "process %d (%s) has ended and is a zombie: its memory is gone",
 			(int)p->pid, st.comm);
 		e->code = ESRCH;
@@ -228,7 +259,7 @@ pid_t procfs_find(const char *root, const char *name, char **note, struct err *e
 	DIR *dir;
 
 	*note = NULL;
-	if (!name[strspn(name, "0123456789")]) {
+	if (*name && !name[strspn(name, "0123456789")]) {
 		if (!units_parse_u64(name, &number) || !number || number > INT32_MAX)
 			return err_set(e, "%s is not a process id", name);
 		return (pid_t)number;
@@ -242,7 +273,7 @@ pid_t procfs_find(const char *root, const char *name, char **note, struct err *e
 		struct err ignored;
 
 		if (!units_parse_u64(d->d_name, &number) || number > INT32_MAX ||
-			(pid_t)number == getpid() ||
+			((pid_t)number == getpid() && !strcmp(root, "/proc")) ||
 			procfs_open(&p, root, (pid_t)number, &ignored) < 0)
 			continue;
 		if (!procfs_stat(&p, &st) && !strcmp(st.comm, name)) {

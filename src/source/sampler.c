@@ -110,16 +110,18 @@ static void scan(struct sampler *s)
 		diff = diff_new(s->last, new);
 	pthread_mutex_lock(&s->lock);
 	if (!new) {
-		if (e.code != ECANCELED) {
+		if (e.code != ECANCELED)
 			s->news.err = e;
-			s->news.ended = true;
-		}
+		/* Out of descriptors or memory, or between two execs: not the end. */
+		s->news.ended = e.code == ESRCH || e.code == EACCES || e.code == EPERM ||
+			e.code == EINVAL;
 	} else {
 		snapshot_unref(s->news.snapshot);
 		diff_free(s->news.diff);
 		s->news.snapshot = snapshot_ref(new);
 		s->news.diff = diff;
 		s->news.serial = ++s->serial;
+		s->news.err = (struct err){ 0 };
 		snapshot_unref(s->last);
 		s->last = new;
 	}
@@ -136,26 +138,28 @@ static void wait_until(struct sampler *s, uint64_t when_ns)
 static void *run(void *ctx)
 {
 	struct sampler *s = ctx;
-	uint64_t next = 0;
+	uint64_t next = 0, rested = 0; /* when to scan again; when that may be at the earliest */
 
 	pthread_mutex_lock(&s->lock);
 	while (!s->quit) {
 		uint64_t now = units_now_ns(), cpu;
-		bool due = !s->paused && now >= next;
+		bool due = s->scan_now || (!s->paused && now >= next);
 
-		if (!s->news.ended && (due || s->scan_now)) {
+		if (!s->news.ended && due && now >= rested) {
 			s->scan_now = false;
 			cpu = cpu_ns();
 			scan(s);
 			answer_needs(s);
-			cpu = (cpu_ns() - cpu) * 100 / COST_PERCENT;
-			next = now + (cpu > s->interval_ns ? cpu : s->interval_ns);
+			rested = now + (cpu_ns() - cpu) * 100 / COST_PERCENT;
+			next = now + s->interval_ns;
+			next = next > rested ? next : rested;
+			s->news.interval = (double)(next - now) / 1e9;
 		} else if (s->needs_new) {
 			answer_needs(s);
-		} else if (s->paused || s->news.ended) {
+		} else if (s->news.ended || (s->paused && !s->scan_now)) {
 			pthread_cond_wait(&s->wake, &s->lock);
 		} else {
-			wait_until(s, next);
+			wait_until(s, s->scan_now ? rested : next);
 		}
 	}
 	pthread_mutex_unlock(&s->lock);

@@ -20,8 +20,11 @@ struct news {
 	struct diff *diff;       /* of that snapshot against the one before */
 	uint64_t serial;         /* of the snapshot, from 1 */
 	struct pageset *pages;
+	double interval;         /* seconds from this scan to the next: longer than asked for where a
+	                          * scan costs too much */
 	bool ended;              /* the process is gone: there will be no more */
-	struct err err;          /* why there is no snapshot, or no more; text "" if all is well */
+	struct err err;          /* why there is no snapshot, or no more; text "" if all is well.
+	                          * Where it has not ended, the next scan may do better */
 };
 
 /* Begin to scan every interval seconds. The live belongs to the sampler until sampler_stop().

@@ -32,7 +32,7 @@ void scanner_init(struct scanner *s, int *fd, struct pace *pace, uint32_t page_s
 
 /* Report every run of present or swap-like pages in [start, end), in order, each address at most
  * once: categories are those of return_mask (SCAN_...). The regions may cross VMA borders. found()
- * returns false to stop. Returns 0, or -1 with e set (code ESRCH: the process has gone). */
+ * returns false to stop. Returns 0, or -1 with e set. */
 int scanner_run(struct scanner *s, uint64_t start, uint64_t end, uint64_t return_mask,
 	bool (*found)(void *ctx, const struct scan_region *r), void *found_ctx, struct err *e);
 

@@ -16,10 +16,12 @@ int smaps_droppable(const char *proc, const struct snapshot *s, bool **droppable
 {
 	uint64_t began = units_now_ns();
 	struct procfs p;
+	struct proc_stat st;
 	struct vma v = { 0 };
 	char *line = NULL;
 	size_t size = 0, name_len, i;
 	ssize_t len;
+	bool failed;
 	FILE *f;
 	int fd;
 
@@ -27,6 +29,10 @@ int smaps_droppable(const char *proc, const struct snapshot *s, bool **droppable
 	if (procfs_open(&p, proc, snapshot_info(s)->pid, e) < 0)
 		return -1;
 	fd = procfs_open_map(&p, "smaps", e);
+	if (fd >= 0 && (procfs_stat(&p, &st) < 0 || st.start_time != snapshot_info(s)->start_time)) {
+		close(fd);
+		fd = err_set(e, "process %d has ended", (int)p.pid);
+	}
 	procfs_close(&p);
 	if (fd < 0)
 		return -1;
@@ -43,8 +49,14 @@ int smaps_droppable(const char *proc, const struct snapshot *s, bool **droppable
 		if (strstr(line, " dp") && snapshot_holds(s, i, v.start))
 			(*droppable)[i] = true;
 	}
+	/* A process that ends meanwhile reads as an error or as nothing. */
+	failed = ferror(f) || !v.end;
 	free(line);
 	fclose(f);
 	*took_ns = units_now_ns() - began;
-	return 0;
+	if (!failed)
+		return 0;
+	free(*droppable);
+	*droppable = NULL;
+	return err_set(e, "smaps of process %d could not be read to its end", (int)snapshot_info(s)->pid);
 }

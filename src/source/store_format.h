@@ -19,6 +19,7 @@
 #define STORE_MOST_IN_FRAME (64 * 1024 * 1024)
 #define STORE_MOST_IN_LINE  (1024 * 1024) /* parsed JSON takes 20 times its text */
 #define STORE_MOST_BYTES    (UINT64_C(4) << 30)
+#define STORE_MOST_RUNS     (UINT64_C(1) << 28)
 #define STORE_MOST_VMAS     (16 * 1024 * 1024)
 
 #endif

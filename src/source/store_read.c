@@ -24,6 +24,7 @@ struct reader {
 	struct vma *vma;
 	char **name;
 	struct runs_builder *builder;
+	uint64_t runs;
 	size_t n, vma_cap, name_cap, builder_cap;
 };
 
@@ -145,6 +146,8 @@ static int read_runs(struct reader *r, const json_t *j, struct err *e)
 		if (errno || !pages || pages > all - b->pages)
 			return bad_runs(r, vma, e);
 		runs_builder_add(b, pages, state, *end == 'h');
+		if (++r->runs > STORE_MOST_RUNS)
+			return err_set(e, "%s holds more runs than pmview reads", r->path);
 		s = end + (*end == 'h');
 		if (*s == ' ')
 			s++;

@@ -96,9 +96,10 @@ static enum page_state settled_state(struct walk *w, uint64_t page, uint64_t ent
 	if (s == PAGE_MOVING &&
 		pagemap_read(*w->pagemap, w->kernel, w->pace, page, 1, &entry, &ignored) == 1)
 		s = entry_state(entry, &w->hints);
-	/* A hugetlb entry that is not present never shows in pagemap (fs/proc/task_mmu.c, 6.18). */
+	/* A hugetlb entry that is not present does not show in pagemap, but for its uffd-wp bit
+	 * (fs/proc/task_mmu.c, 6.18): it may be moving, poisoned, or gone since the scan. */
 	if (w->hints.hugetlb && s == PAGE_NONE && w->engine == ENGINE_SCAN)
-		s = PAGE_MOVING;
+		return entry & ENTRY_UFFD_WP ? PAGE_MARKER : PAGE_UNKNOWN;
 	if (s == PAGE_UNKNOWN) {
 		w->unproved++;
 		s = PAGE_SWAP;
@@ -292,7 +293,7 @@ static void prove_swap(struct walk *w)
 	w->swap_kind_known = true;
 	if (!w->unproved)
 		return;
-	if (procfs_status_value(w->proc, "VmSwap", &swap_bytes) &&
+	if (w->kernel->exact_vm_swap && procfs_status_value(w->proc, "VmSwap", &swap_bytes) &&
 		swap_bytes / w->kernel->page_size == w->unproved)
 		return;
 	w->swap_kind_known = false;

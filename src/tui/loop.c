@@ -34,6 +34,7 @@ struct loop {
 	struct view view;
 	struct cells cells;
 	char ended[64];
+	double interval;         /* seconds between scans, as asked for */
 	int status;              /* to exit with; -1 while it runs */
 };
 
@@ -71,6 +72,10 @@ static void start_saving(struct loop *l)
 		snprintf(v->message, sizeof(v->message), "still saving");
 		return;
 	}
+	if (!strcmp(v->prompt, "-")) {
+		snprintf(v->message, sizeof(v->message), "the screen is no place for a snapshot: name a file");
+		return;
+	}
 	snprintf(l->path, sizeof(l->path), "%s", v->prompt);
 	l->saved = snapshot_ref(l->snapshot);
 	l->saving = job_start(save, l);
@@ -80,17 +85,18 @@ static void start_saving(struct loop *l)
 	snprintf(v->message, sizeof(v->message), "cannot save: no thread can be started");
 }
 
-static void finish_saving(struct loop *l)
+static int finish_saving(struct loop *l, struct err *e)
 {
-	struct err e;
+	int r = job_finish(l->saving, e);
 
-	if (job_finish(l->saving, &e) < 0)
-		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1, e.text);
+	if (r < 0)
+		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1, e->text);
 	else
 		snprintf(l->view.message, sizeof(l->view.message), "saved %.*s", VIEW_TEXT - 16,
 			l->path);
 	l->saving = NULL;
 	snapshot_unref(l->saved);
+	return r;
 }
 
 static void follow(struct loop *l, unsigned what)
@@ -175,23 +181,30 @@ static void take_news(struct loop *l)
 		l->pages = n.pages;
 		l->scene.pages = l->pages;
 	}
+	/* In tenths, so that it does not flicker. */
+	l->scene.slowed = n.interval > l->interval * 1.2;
+	l->scene.interval = l->scene.slowed ? (double)(int)(n.interval * 10 + 0.5) / 10 : l->interval;
 	if (n.ended && !l->scene.ended)
 		note_end(l, &n.err);
+	else if (!n.ended && n.err.text[0])
+		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1, n.err.text);
 }
 
 static void loop(struct loop *l, int signals)
 {
-	struct pollfd p[4] = {
+	struct pollfd p[5] = {
 		{ term_fd(l->term), POLLIN, 0 },
 		{ signals, POLLIN, 0 },
 		{ l->sampler ? sampler_fd(l->sampler) : -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
+		{ -1, POLLOUT, 0 },
 	};
 	int wait = l->sampler ? FIRST_WAIT_MS : 0;
+	struct err e;
 
 	while (l->status < 0) {
 		p[3].fd = l->saving ? job_fd(l->saving) : -1;
-		if (poll(p, 4, wait) < 0 && errno != EINTR)
+		if (poll(p, 5, wait) < 0 && errno != EINTR)
 			break;
 		wait = -1;
 		if (p[1].revents)
@@ -203,11 +216,14 @@ static void loop(struct loop *l, int signals)
 		if (p[2].revents)
 			take_news(l);
 		if (p[3].fd >= 0 && p[3].revents)
-			finish_saving(l);
+			finish_saving(l, &e);
 		if (l->status >= 0)
 			break;
 		settle(l);
-		draw(l);
+		/* A terminal that takes nothing must not hold up signals and keys. */
+		p[4].fd = term_can_show(l->term) ? -1 : term_out_fd(l->term);
+		if (p[4].fd < 0)
+			draw(l);
 	}
 }
 
@@ -228,8 +244,7 @@ static int take_signals(sigset_t *old)
 int loop_run(
 	struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e)
 {
-	struct loop l = { .status = -1 };
-	struct job *last;
+	struct loop l = { .interval = o->interval, .status = -1 };
 	sigset_t old;
 	int signals = take_signals(&old);
 
@@ -264,11 +279,10 @@ int loop_run(
 		err_set(e, "no thread can be started to scan");
 	else
 		loop(&l, signals);
-	last = l.saving;
 	term_close(l.term);
 	/* A snapshot that was asked for is still saved. */
-	if (last)
-		finish_saving(&l);
+	if (l.saving && finish_saving(&l, e) < 0)
+		l.status = -1;
 	sampler_stop(l.sampler);
 	snapshot_unref(l.snapshot);
 	diff_free(l.diff);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,16 +108,22 @@ static int open_keys(struct terminal *t, struct err *e)
  * that are new understand that one. */
 static int open_screen(struct terminal *t, struct err *e)
 {
+	bool places;
+	int known = 0;
 	const char *name = getenv("TERM");
 	static char notice[128];
 
 	if (!name || !*name)
 		return err_set(e,
 			"TERM is not set: pmview needs a terminal; --list prints the mappings without one");
-	if (!strcmp(name, "dumb"))
+	/* known is 1 for a terminal that is described but prints on paper, say. */
+	places = setupterm(name, fileno(t->out), &known) == OK && tigetstr("cup");
+	if (cur_term)
+		del_curterm(cur_term);
+	if ((known == 1 && !places) || !strcmp(name, "dumb") || !strcmp(name, "unknown"))
 		return err_set(e,
-			"the terminal is dumb (TERM=dumb): it cannot show a screen; --list prints the "
-			"mappings");
+			"the terminal is dumb (TERM=%s): it cannot show a screen; --list prints the mappings",
+			name);
 	t->screen = newterm(name, t->out, t->keys);
 	if (!t->screen) {
 		t->screen = newterm("xterm-256color", t->out, t->keys);
@@ -220,6 +227,18 @@ void term_close(struct terminal *t)
 int term_fd(const struct terminal *t)
 {
 	return fileno(t->keys);
+}
+
+int term_out_fd(const struct terminal *t)
+{
+	return fileno(t->out);
+}
+
+bool term_can_show(const struct terminal *t)
+{
+	struct pollfd p = { fileno(t->out), POLLOUT, 0 };
+
+	return poll(&p, 1, 0) == 1 && p.revents & POLLOUT;
 }
 
 int term_width(const struct terminal *t)

@@ -36,6 +36,10 @@ bool term_colour(const struct terminal *t);
 bool term_shades(const struct terminal *t); /* the theme tells shares of a state apart */
 const char *term_notice(const struct terminal *t); /* something to tell the user once, or NULL */
 
+/* Whether the terminal takes output now, or how to poll for that (POLLOUT). */
+bool term_can_show(const struct terminal *t);
+int term_out_fd(const struct terminal *t);
+
 /* After SIGWINCH. */
 void term_resized(struct terminal *t);
 

@@ -136,13 +136,16 @@ int cells_text_end(struct cells *c, int x, int y, int w, ink fg, unsigned attr, 
 	struct str s = { 0 };
 	size_t skip = 0;
 	uint32_t ch;
-	int n = 0;
+	int n = 0, total;
 
 	clean(c, &s, text);
-	if (columns(str_text(&s), s.len) > w && w > 2) {
+	total = columns(str_text(&s), s.len);
+	if (total > w && w > 2) {
 		n = put_clean(c, x, y, 2, fg, attr, "..", 2);
-		while (columns(s.s + skip, s.len - skip) > w - n)
+		while (total > w - n) {
 			skip += utf8_decode(s.s + skip, s.len - skip, &ch);
+			total -= utf8_width(ch);
+		}
 	}
 	n += put_clean(c, x + n, y, w - n, fg, attr, str_text(&s) + skip, s.len - skip);
 	str_free(&s);

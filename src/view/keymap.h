@@ -39,7 +39,7 @@ enum action keymap_action(uint32_t key, enum key_context context);
 #define KEYMAP_LABEL 40
 const char *keymap_label(char buf[KEYMAP_LABEL], enum action a);
 
-/* Binding i of all, for tests; false when there are no more. */
+/* Binding i of all, for tests; NULL when there are no more. */
 struct binding {
 	uint32_t key;
 	unsigned contexts; /* bits 1 << CONTEXT_... */

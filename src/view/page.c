@@ -38,19 +38,26 @@ static bool find_page(struct page *p, const struct view *v, const struct scene *
 	return true;
 }
 
-static const char no_pfn[] = "hidden (needs CAP_SYS_ADMIN)";
-
-static void describe_entry(struct str *t, const struct page *p, const struct page_known *known)
+/* Why there is no PFN or slot to be shown. */
+static const char *no_pfn(const struct scene *s)
 {
+	return snapshot_info(s->snapshot)->pfn_withheld ? "withheld (--no-pfn)"
+							: "hidden (needs CAP_SYS_ADMIN)";
+}
+
+static void describe_entry(struct str *t, const struct page *p, const struct scene *s)
+{
+	const struct page_known *known = &snapshot_info(s->snapshot)->known;
+
 	if (p->entry & ENTRY_PRESENT && known->pfn)
 		str_addf(t, "  PFN 0x%" PRIx64, entry_pfn(p->entry));
 	else if (p->entry & ENTRY_PRESENT)
-		str_addf(t, "  PFN %s", no_pfn);
+		str_addf(t, "  PFN %s", no_pfn(s));
 	else if (p->entry & ENTRY_SWAP && known->pfn && p->state == PAGE_SWAP)
 		str_addf(t, "  type %u slot 0x%" PRIx64, entry_swap_type(p->entry),
 			entry_swap_offset(p->entry));
 	else if (p->entry & ENTRY_SWAP && p->state == PAGE_SWAP)
-		str_addf(t, "  slot %s", no_pfn);
+		str_addf(t, "  slot %s", no_pfn(s));
 	if (p->entry & ENTRY_PRESENT && known->exclusive && p->entry & ENTRY_EXCLUSIVE)
 		str_add(t, "  excl");
 	if (known->soft_dirty)
@@ -95,13 +102,13 @@ void page_line_draw(struct cells *c, struct rect r, const struct view *v, const 
 		describe_counts(&t, &p, v, s);
 	} else {
 		str_addf(&t, "  %c %s", page_state_letter(p.state), page_state_name(p.state));
-		if (p.run.huge)
+		if (p.run.huge && p.state == p.run.state)
 			str_add(&t, " huge");
 		if (p.state == PAGE_ANON && vma_cow_possible(p.vma))
 			str_add(&t, " cow");
 		if (p.have_entry)
-			describe_entry(&t, &p, &snapshot_info(s->snapshot)->known);
-		else if (!s->file && !vma_is_opaque(p.vma))
+			describe_entry(&t, &p, s);
+		else if (!s->file && !s->ended && !vma_is_opaque(p.vma))
 			str_add(&t, "  entry is being read");
 	}
 	if (diff_changed(s->diff, snapshot_find(s->snapshot, p.address), p.index, 1))
@@ -162,12 +169,12 @@ static void entry_lines(struct lines *l, const struct page *p, const struct scen
 			entry_pfn(p->entry),
 			entry_pfn(p->entry) * snapshot_info(s->snapshot)->page_size);
 	else if (p->entry & ENTRY_PRESENT)
-		line(l, 0, " PFN         %s", no_pfn);
+		line(l, 0, " PFN         %s", no_pfn(s));
 	else if (p->entry & ENTRY_SWAP && known->pfn)
 		line(l, 0, " swap type   %u   %s 0x%" PRIx64, entry_swap_type(p->entry),
 			p->state == PAGE_SWAP ? "slot" : "offset", entry_swap_offset(p->entry));
 	else if (p->entry & ENTRY_SWAP)
-		line(l, 0, " swap slot   %s", no_pfn);
+		line(l, 0, " swap slot   %s", no_pfn(s));
 	else
 		line(l, 0, " none: the page is not there");
 }
@@ -200,24 +207,29 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 		line(&l, 0, " name");
 		cells_text_end(c, r.x + 9, r.y + l.y - 1, r.w - 9, 0, 0, p.vma->name);
 	}
-	if (p.run.huge)
+	if (p.run.huge && p.state == p.run.state)
 		units_size(huge, p.vma->kind == VMA_HUGETLB ? p.vma->page_size : info->pmd_size);
 	line(&l, 0, " page    #%s of %s (+0x%" PRIx64 ")   %s%s%s", units_count(a, p.index),
 		units_count(b, runs_pages(p.vma->runs)), p.address - p.vma->start,
-		units_size(size, info->page_size), p.run.huge ? ", mapped by a huge entry of " : "",
+		units_size(size, info->page_size), *huge ? ", mapped by a huge entry of " : "",
 		huge);
 	line(&l, 0, " state   %c %s: %s", page_state_letter(p.state), page_state_name(p.state),
 		state_words(&p));
-	line(&l, 0, " run     %s pages in this state, from %" PRIx64, units_count(a, p.run.pages),
-		snapshot_address_of(s->snapshot, p.vma, p.run.first));
-	if (vma_is_opaque(p.vma)) {
+	if (p.state == p.run.state)
+		line(&l, 0, " run     %s pages in this state, from %" PRIx64,
+			units_count(a, p.run.pages),
+			snapshot_address_of(s->snapshot, p.vma, p.run.first));
+	else
+		line(&l, 0, " run     the state has changed since the scan");
+	if (vma_is_opaque(p.vma) && !(p.have_entry && p.entry)) {
 		line(&l, 0,
-			" entry   the kernel does not tell about pages of this mapping (VM_PFNMAP)");
+			" entry   the kernel does not tell about pages of this mapping");
 	} else if (s->file) {
 		line(&l, 0,
 			" entry   not in this file: it keeps the states of pages, not their entries");
 	} else if (!p.have_entry) {
-		line(&l, 0, " entry   is being read");
+		line(&l, 0, " entry   %s",
+			s->ended ? "was not read before the process ended" : "is being read");
 	} else {
 		line(&l, 0, " entry   0x%016" PRIx64 "   pagemap offset 0x%" PRIx64, p.entry,
 			p.address / info->page_size * 8);

@@ -45,6 +45,8 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 		str_add(t, "PAUSED");
 	} else {
 		str_addf(t, "LIVE %gs", s->interval);
+		if (s->slowed)
+			str_add(t, " (slowed)");
 	}
 }
 

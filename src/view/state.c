@@ -403,7 +403,7 @@ struct needs view_needs(const struct view *v, const struct scene *s)
 	struct needs n = { 0 };
 	uint64_t page, pages, first, size;
 
-	if (!vma || vma_is_opaque(vma))
+	if (!vma)
 		return n;
 	size = snapshot_info(s->snapshot)->page_size;
 	page = view_page(v, s, vma);

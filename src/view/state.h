@@ -46,7 +46,8 @@ struct scene {
 	const char *file;                /* the snapshot file, NULL for a live process */
 	const char *ended;               /* what became of the process, NULL while it lives */
 	const char *process;             /* its name before the first scan is done */
-	double interval;                 /* seconds */
+	double interval;                 /* seconds between scans */
+	bool slowed;                     /* they are longer than asked for, because of what a scan costs */
 	bool utf8;                       /* blocks can be drawn */
 	bool colour, shades;             /* there are colours; and shades of them for shares */
 };
@@ -79,7 +80,7 @@ struct needs view_needs(const struct view *v, const struct scene *s);
 /* The selected mapping: NULL if there is none. *index may be NULL. */
 const struct vma *view_vma(const struct view *v, const struct scene *s, size_t *index);
 
-/* The page under the cursor, counted from the start of its mapping, and how many a dot has there.
+/* The page under the cursor, counted from the start of its mapping.
  */
 uint64_t view_page(const struct view *v, const struct scene *s, const struct vma *vma);
 

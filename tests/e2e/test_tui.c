@@ -680,6 +680,7 @@ static void test_inherited(void **state)
 {
 	struct tui_options o = { .out = TUI_PIPE };
 	void (*old)(int) = signal(SIGTERM, SIG_IGN);
+	unsigned long long blocked, ignored;
 	sigset_t set, old_set;
 	struct tui *t;
 	int i;
@@ -694,8 +695,10 @@ static void test_inherited(void **state)
 	signal(SIGTERM, old);
 	sigprocmask(SIG_SETMASK, &old_set, NULL);
 	tui_expect_exit(t, 0);
-	assert_string_equal(tui_stdout(t),
-			    "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	assert_int_equal(sscanf(tui_stdout(t), "SigBlk: %llx SigIgn: %llx", &blocked, &ignored), 2);
+	assert_int_equal(blocked, 0);
+	/* 32 and 33 are the C library's own: whatever was started by posix_spawn() ignores them. */
+	assert_int_equal(ignored & ~0x180000000ull, 0);
 	tui_free(t);
 	/* 3 is the directory itself. */
 	t = sh_with(o, "exec ls /proc/self/fd");

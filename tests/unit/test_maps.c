@@ -283,7 +283,7 @@ static void cut_mounts_never_hurt(void **state)
 
 	(void)state;
 	for (n = 0; n < sizeof(line); n++) {
-		char *cut = mem_strndup(line, n);
+		char *cut = strndup(line, n);
 		struct mounts m = { 0 };
 
 		mounts_parse(&m, cut);
@@ -345,7 +345,7 @@ static void short_stat_is_refused(void **state)
 
 	(void)state;
 	for (n = 0; n < sizeof(text); n++) {
-		char *cut = mem_strndup(text, n);
+		char *cut = strndup(text, n);
 
 		assert_int_equal(procfs_parse_stat(cut, &st), n > start);
 		free(cut);

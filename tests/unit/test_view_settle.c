@@ -211,10 +211,6 @@ static void needs_hold_the_cursor(void **state)
 
 			view_settle(&v, &scene, &l);
 			needs = view_needs(&v, &scene);
-			if (vma_is_opaque(vma)) {
-				assert_int_equal(needs.n, 0);
-				continue;
-			}
 			assert_int_equal(needs.kinds, NEED_ENTRIES);
 			assert_int_equal(needs.n, 1);
 			assert_true(needs.range[0].pages <= NEEDS_MAX_PAGES);
