@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,33 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+
+/* The unfinished file, for a signal that ends the program; one at a time is enough. */
+static char unfinished[4096];
+
+static void clean_up(int sig)
+{
+	if (unfinished[0])
+		unlink(unfinished);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* Where a signal would end the program, have it take the unfinished file along. Programs that take
+ * signals in another way (blocked, or handlers of their own) are left alone. */
+static void watch(const char *temporary)
+{
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	struct sigaction old, sa = { .sa_handler = clean_up };
+	size_t i;
+
+	if (strlen(temporary) >= sizeof(unfinished))
+		return;
+	strcpy(unfinished, temporary);
+	for (i = 0; i < sizeof(ending) / sizeof(*ending); i++)
+		if (!sigaction(ending[i], NULL, &old) && old.sa_handler == SIG_DFL)
+			sigaction(ending[i], &sa, NULL);
+}
 
 int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace, struct err *e)
 {
@@ -48,11 +76,13 @@ int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace,
 		return -1;
 	}
 	n->path = mem_strdup(path);
+	watch(n->temporary);
 	return 0;
 }
 
 static void release(struct newfile *n)
 {
+	unfinished[0] = '\0';
 	if (n->f != stdout)
 		fclose(n->f);
 	free(n->path);
