@@ -239,7 +239,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
 	poptContext ctx = poptGetContext("pmview", argc, (const char **)argv, tables, 0);
 	const char *arg;
-	int opt, result = 0;
+	int opt = -1, result = 0;
 
 	*o = (struct options){ .proc = "/proc", .interval = 1 };
 	poptSetOtherOptionHelp(ctx, intro);

@@ -102,7 +102,9 @@ size_t maps_parse(struct maps *m, struct str *text)
 		}
 		if (!behind(&m->vma[m->n], m->n ? m->vma[m->n - 1].end : 0))
 			continue;
-		/* The name ends at the newline, or at " (deleted)", which is of no more use. */
+		/* The name ends at the newline, or already at " (deleted)". */
+		if (end < last)
+			*end = '\0';
 		((char *)m->vma[m->n].name)[name_len] = '\0';
 		m->n++;
 	}

@@ -140,6 +140,47 @@ static void test_no_pfn(void **state)
 }
 
 /* A copy of the program under a name that nothing else here has. */
+/* How many mappings have this name, all of them deleted or none. */
+static size_t count_named(pid_t of, const char *name, bool deleted)
+{
+	json_t *list = lists_parse(PRINT(of, "-J"));
+	const json_t *v;
+	size_t i, n = 0;
+
+	json_array_foreach(json_object_get(list, "vmas"), i, v) {
+		if (strcmp(lists_text(v, "name"), name))
+			continue;
+		assert_int_equal(json_is_true(json_object_get(v, "deleted")), deleted);
+		n++;
+	}
+	json_decref(list);
+	return n;
+}
+
+/* A file whose name ends as the mark in maps does, while it is there and when it is gone. */
+static void test_called_deleted(void **state)
+{
+	char *program = strdup(getenv("PMVIEW_MKPAGES")), *copy = strdup(scratch("x (deleted)"));
+	char script[600];
+	struct fixture *f;
+	size_t n;
+
+	(void)state;
+	snprintf(script, sizeof(script), "cp '%s' \"$2\" && chmod 755 \"$2\"", program);
+	free(good(shell(script, copy)));
+	setenv("PMVIEW_MKPAGES", copy, 1);
+	f = fixture_start((const char *const[]){ "anon", NULL });
+	setenv("PMVIEW_MKPAGES", program, 1);
+	assert_non_null(f);
+	n = count_named(fixture_pid(f), copy, false);
+	assert_true(n >= 2);
+	assert_int_equal(unlink(copy), 0);
+	assert_int_equal(count_named(fixture_pid(f), copy, true), n);
+	assert_int_equal(fixture_stop(f), 0);
+	free(program);
+	free(copy);
+}
+
 static void test_by_name(void **state)
 {
 	static const char *const recipes[] = { "anon", "fork", NULL };
@@ -367,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_help), cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_formats), cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_no_pfn), cmocka_unit_test(test_by_name),
+		cmocka_unit_test(test_called_deleted),
 		cmocka_unit_test(test_bad_options), cmocka_unit_test(test_bad_pids),
 		cmocka_unit_test(test_not_permitted), cmocka_unit_test(test_bad_ranges),
 		cmocka_unit_test_teardown(test_bad_terminal, tui_teardown),
