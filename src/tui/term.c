@@ -124,9 +124,8 @@ static int open_screen(struct terminal *t, struct err *e)
 		return err_set(e,
 			"the terminal is dumb (TERM=%s): it cannot show a screen; --list prints the mappings",
 			name);
-	t->screen = newterm(name, t->out, t->keys);
-	if (!t->screen) {
-		t->screen = newterm("xterm-256color", t->out, t->keys);
+	t->screen = newterm(places ? name : "xterm-256color", t->out, t->keys);
+	if (!places) {
 		snprintf(notice, sizeof(notice),
 			"terminal type '%.40s' is not known here: treated as xterm-256color", name);
 		t->notice = notice;
