@@ -79,6 +79,9 @@ static int open_live(const struct options *o, struct target *t, struct err *e)
 	char *note;
 	pid_t pid = procfs_find(o->proc, o->target, &note, e);
 
+	if (pid < 0 && !access(o->target, F_OK))
+		return err_set(e, "no process is called '%s'; the file of that name is './%s'", o->target,
+			o->target);
 	if (pid < 0)
 		return -1;
 	if (note)

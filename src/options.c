@@ -46,7 +46,7 @@ static const struct poptOption look_options[] = {
 	{ "proc", 0, TEXT(proc),
 	  "another procfs, such as a host's inside a container", "DIR" },
 	{ "no-pfn", 0, FLAG(no_pfn),
-	  "neither show nor keep page frame numbers and swap slots", NULL },
+	  "do not show page frame numbers and swap slots", NULL },
 	POPT_TABLEEND
 };
 

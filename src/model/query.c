@@ -54,7 +54,7 @@ static bool has_name(const struct vma *v, const char *name)
 	struct str shown = { 0 };
 	bool same;
 
-	if (!strcmp(v->name, name))
+	if (!strcmp(v->name, name) || (!*v->name && v->kind == VMA_ANON && !strcmp(name, "[anon]")))
 		return true;
 	utf8_readable(&shown, v->name, strlen(v->name), 0);
 	same = !strcmp(str_text(&shown), name);

@@ -34,15 +34,15 @@ static void size_column(const struct column *c, bool known, bool more, uint64_t 
 }
 
 static void counts_columns(const struct column *c, uint64_t pages, bool opaque,
-	const struct page_counts *n, const uint64_t *checkpoint)
+	const struct page_counts *n, const uint64_t *checkpoint, bool total)
 {
 	static const enum page_state shown[] = { PAGE_SWAP, PAGE_ANON, PAGE_FILE, PAGE_ZERO,
 		PAGE_GUARD };
 	/* What a cut file lacks can have been anything. */
-	bool more = !snapshot_info(c->s)->complete && n->state[PAGE_UNKNOWN];
+	bool more = !snapshot_info(c->s)->complete && (total || n->state[PAGE_UNKNOWN]);
 	size_t i;
 
-	size_column(c, true, false, pages);
+	size_column(c, true, more && total, pages);
 	size_column(c, !opaque, more, page_counts_rss(n));
 	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		size_column(c, !opaque && snapshot_knows(c->s, shown[i]), more, n->state[shown[i]]);
@@ -69,7 +69,7 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 		fprintf(f, "%016" PRIx64 " %016" PRIx64 " %s", v->start, v->end,
 			vma_perms(v, perms));
 		counts_columns(&c, snapshot_vma_pages(s, v), vma_is_opaque(v), &v->counts,
-			o->checkpoint ? &o->checkpoint[i] : NULL);
+			o->checkpoint ? &o->checkpoint[i] : NULL, false);
 		str_clear(&name);
 		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);
 		fprintf(f, "%s%s%s\n", name.len ? " " : "", str_text(&name),
@@ -78,7 +78,7 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	fprintf(f, "%-16s %-11zu mappings ", "total", snapshot_vmas(s));
 	fprintf(f, " ");
 	counts_columns(&c, snapshot_pages(s), false, snapshot_totals(s),
-		o->checkpoint ? &o->checkpoint_total : NULL);
+		o->checkpoint ? &o->checkpoint_total : NULL, true);
 	fputc('\n', f);
 	str_free(&name);
 }

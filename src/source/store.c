@@ -119,9 +119,11 @@ static void write_snapshot(struct writer *w, const struct snapshot *s)
 		json_object_del(j, "checkpoint");
 		add_line(w, j);
 	}
+	end_frame(w);
 	for (i = 0; i < snapshot_vmas(s); i++)
 		add_runs(w, i, snapshot_vma(s, i)->runs, &runs);
 	j = json_object();
+	end_frame(w); /* a file that lacks its last bytes lacks no more than this line */
 	json_object_set_new(j, "type", json_string("end"));
 	json_object_set_new(j, "vmas", json_integer((json_int_t)snapshot_vmas(s)));
 	json_object_set_new(j, "runs", json_integer((json_int_t)runs));
@@ -144,9 +146,11 @@ static int check_place(const char *path, bool replace, struct err *e)
 	if (!store_is_snapshot(path))
 		return err_set(e,
 			"%s exists and is no pmview snapshot: it is left alone; give another name", path);
-	if (!replace)
-		return err_set(e, "%s exists already; --force replaces it", path);
-	return 0;
+	if (replace)
+		return 0;
+	err_set(e, "%s exists already; --force replaces it", path);
+	e->code = EEXIST;
+	return -1;
 }
 
 int store_write(const char *path, const struct snapshot *s, bool replace, struct err *e)

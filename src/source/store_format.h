@@ -11,7 +11,7 @@
 
 /* JSON text in a frame before the next one is begun. A line is never split, so frames may be
  * longer. */
-#define STORE_FRAME         (256 * 1024)
+#define STORE_FRAME         (64 * 1024)
 #define STORE_RUNS_PER_LINE 4096
 
 /* Limits to what is believed of a file. A frame's text is held in memory until its checksum is

@@ -89,7 +89,10 @@ static int finish_saving(struct loop *l, struct err *e)
 {
 	int r = job_finish(l->saving, e);
 
-	if (r < 0)
+	if (r < 0 && e->code == EEXIST)
+		snprintf(l->view.message, sizeof(l->view.message),
+			"%.*s exists already: e again, with another name", VIEW_TEXT - 60, l->path);
+	else if (r < 0)
 		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1, e->text);
 	else
 		snprintf(l->view.message, sizeof(l->view.message), "saved %.*s", VIEW_TEXT - 16,
@@ -165,6 +168,10 @@ static void take_news(struct loop *l)
 
 	if (n.snapshot) {
 		bool first = !l->snapshot;
+
+		if (l->snapshot && strcmp(snapshot_info(l->snapshot)->comm, snapshot_info(n.snapshot)->comm))
+			snprintf(l->view.message, sizeof(l->view.message), "it calls itself %.60s now, and was %.60s",
+				snapshot_info(n.snapshot)->comm, snapshot_info(l->snapshot)->comm);
 
 		snapshot_unref(l->snapshot);
 		diff_free(l->diff);
@@ -272,6 +279,9 @@ int loop_run(
 	} else {
 		l.snapshot = snapshot_ref(snapshot);
 		l.scene.snapshot = snapshot;
+		if (!snapshot_info(snapshot)->complete)
+			snprintf(l.view.message, sizeof(l.view.message),
+				"the file is cut or damaged: mappings may be missing, and pages are unknown");
 		if (snapshot_vmas(snapshot))
 			l.view.cursor = snapshot_vma(snapshot, 0)->start;
 	}

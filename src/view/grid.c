@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/str.h"
 #include "base/units.h"
@@ -47,7 +48,7 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 	room = r.w - (int)scale.len - 3;
 	x = cells_text(c, r.x, r.y, r.w, head, attr, "-- ");
 	x += cells_text_end(c, r.x + x, r.y,
-		room - (room > 24 + (int)extent.len ? (int)extent.len : 0), head, attr,
+		room - (room > 12 + (int)extent.len ? (int)extent.len : 0), head, attr,
 		*vma->name ? vma->name : "[anon]");
 	if (x + (int)extent.len + (int)scale.len <= r.w)
 		x += cells_text(c, r.x + x, r.y, r.w - x, head, attr, str_text(&extent));
@@ -117,17 +118,16 @@ static void grid_row(struct cells *c, int x, int y, uint64_t address, size_t i,
 	const struct view *v, const struct scene *s, const struct layout *l,
 	const struct grid_shape *g)
 {
-	uint64_t digits = UINT64_C(0xffffffffffff);
-	unsigned shift = 0;
+	char label[PANE_ADDRESS];
 	int k;
 
 	/* Where there is room for few digits, not those that are 0 in every row. */
-	if (l->address_digits < 12) {
-		digits = 0xffffff;
-		shift = (unsigned)__builtin_ctzll(g->row_bytes) / 4 * 4;
-	}
-	cells_printf(c, x, y, l->address_digits, ink_of(ROLE_ADDRESS, 0), 0, "%0*" PRIx64,
-		l->address_digits, address >> shift & digits);
+	if (l->address_digits < 12)
+		snprintf(label, sizeof(label), "%06x",
+			(unsigned)(address >> __builtin_ctzll(g->row_bytes) / 4 * 4 & 0xffffff));
+	else
+		pane_address(label, address);
+	cells_text(c, x, y, l->address_digits, ink_of(ROLE_ADDRESS, 0), 0, label);
 	x += l->address_digits + 1;
 	for (k = 0; k < g->cells; k++) {
 		bool cursor;

@@ -70,13 +70,12 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	bool opaque = vma_is_opaque(vma);
 	struct str name = { 0 };
-	char buf[PANE_SIZE], perms[5];
+	char buf[PANE_SIZE], address[PANE_ADDRESS], perms[5];
 	/* What is selected stays bold when the keys go to the grid. */
 	unsigned attr = selected ? CELL_BOLD : 0;
 
 	cells_text(c, r.x, y, 1, 0, attr, selected ? ">" : " ");
-	cells_printf(c, r.x + 2, y, 16, ink_of(ROLE_ADDRESS, 0), attr, "%012" PRIx64,
-		vma->start & UINT64_C(0xffffffffffff));
+	cells_text(c, r.x + 2, y, 12, ink_of(ROLE_ADDRESS, 0), attr, pane_address(address, vma->start));
 	if (col->size >= 0)
 		cells_printf(c, r.x + col->size, y, 6, 0, attr, "%6s",
 			pane_size(buf, s, true, snapshot_vma_pages(s->snapshot, vma)));

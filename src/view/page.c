@@ -216,8 +216,8 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 	line(&l, 0, " state   %c %s: %s", page_state_letter(p.state), page_state_name(p.state),
 		state_words(&p));
 	if (p.state == p.run.state)
-		line(&l, 0, " run     %s pages in this state, from %" PRIx64,
-			units_count(a, p.run.pages),
+		line(&l, 0, " run     %s page%s in this state, from %" PRIx64,
+			units_count(a, p.run.pages), p.run.pages == 1 ? "" : "s",
 			snapshot_address_of(s->snapshot, p.vma, p.run.first));
 	else
 		line(&l, 0, " run     the state has changed since the scan");

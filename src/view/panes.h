@@ -29,6 +29,10 @@ void help_draw(struct cells *c, struct rect r, const struct view *v, const struc
 /* screen.c: everything. */
 void screen_draw(struct cells *c, const struct view *v, const struct scene *s);
 
+/* An address in 12 columns; of one beyond 48 bits ([vsyscall]) the beginning and the end. Returns buf. */
+#define PANE_ADDRESS 24
+const char *pane_address(char buf[PANE_ADDRESS], uint64_t address);
+
 /* Pages as a size, "-" for none, "?" where it could not be known. Returns buf. */
 #define PANE_SIZE 24
 const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages);

@@ -20,6 +20,16 @@ const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, ui
 	return buf;
 }
 
+const char *pane_address(char buf[PANE_ADDRESS], uint64_t address)
+{
+	if (address >> 48)
+		snprintf(buf, PANE_ADDRESS, "%04x..%06x", (unsigned)(address >> 48),
+			(unsigned)(address & 0xffffff));
+	else
+		snprintf(buf, PANE_ADDRESS, "%012" PRIx64, address);
+	return buf;
+}
+
 _Static_assert(PANE_SIZE >= UNITS_SIZE_LEN, "a size fits");
 
 static void clock_text(struct str *t, const struct scene *s)
@@ -37,7 +47,7 @@ static void clock_text(struct str *t, const struct scene *s)
 static void status_text(struct str *t, const struct view *v, const struct scene *s)
 {
 	if (s->file) {
-		str_add(t, "SNAPSHOT ");
+		str_add(t, snapshot_info(s->snapshot)->complete ? "SNAPSHOT " : "INCOMPLETE SNAPSHOT ");
 		clock_text(t, s);
 	} else if (s->ended) {
 		str_add(t, s->ended);
@@ -89,34 +99,43 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	}
 }
 
+/* Whether a state is in the legend: the rare ones only if there are some, and of the others, where room is
+ * short, only those too. */
+static bool in_legend(enum page_state state, const struct page_counts *n, bool short_of_room)
+{
+	bool rare = state == PAGE_MOVING || state == PAGE_MARKER || state == PAGE_UNKNOWN;
+
+	return n->state[state] || (!rare && !short_of_room);
+}
+
 static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 {
 	static const enum page_state order[] = { PAGE_ANON, PAGE_FILE, PAGE_SWAP, PAGE_ZERO,
 		PAGE_GUARD, PAGE_NONE, PAGE_MOVING, PAGE_MARKER, PAGE_UNKNOWN };
 	const struct page_counts *n = snapshot_totals(s->snapshot);
+	struct str text[PAGE_STATES] = { 0 };
+	int x = 1, all = 1;
 	char size[PANE_SIZE];
-	int x = 1;
 	size_t i;
 
-	for (i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		enum page_state state = order[i];
-		struct cell swatch = { .ch = (uint32_t)page_state_letter(state) };
-		bool rare = state == PAGE_MOVING || state == PAGE_MARKER || state == PAGE_UNKNOWN;
+	for (i = 0; i < PAGE_STATES; i++) {
+		str_addf(&text[i], "%s %s", page_state_name(order[i]),
+			pane_size(size, s, snapshot_knows(s->snapshot, order[i]), n->state[order[i]]));
+		if (in_legend(order[i], n, false))
+			all += (int)text[i].len + 3;
+	}
+	for (i = 0; i < PAGE_STATES; i++) {
+		struct cell swatch = { .ch = (uint32_t)page_state_letter(order[i]) };
 
-		if (rare && !n->state[state])
-			continue;
-		pane_size(size, s, snapshot_knows(s->snapshot, state), n->state[state]);
-		if (x + 2 + (int)strlen(page_state_name(state)) + 1 + (int)strlen(size) > r.w)
-			break;
-		if (s->colour) {
-			swatch.bg = ink_of((enum role)(ROLE_NONE + state), 0);
-			swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
+		if (in_legend(order[i], n, all - 1 > r.w) && x + 2 + (int)text[i].len <= r.w) {
+			if (s->colour) {
+				swatch.bg = ink_of((enum role)(ROLE_NONE + order[i]), 0);
+				swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
+			}
+			cells_put(c, r.x + x, r.y, swatch);
+			x += 3 + cells_text(c, r.x + x + 2, r.y, r.w - x - 2, 0, 0, str_text(&text[i]));
 		}
-		cells_put(c, r.x + x, r.y, swatch);
-		x += 2 +
-			cells_printf(c, r.x + x + 2, r.y, r.w - x - 2, 0, 0, "%s %s",
-				page_state_name(state), size) +
-			1;
+		str_free(&text[i]);
 	}
 }
 

@@ -243,6 +243,11 @@ void view_propose_name(char *buf, size_t size, const struct snapshot *s)
 	snprintf(buf, size, "%s-%d-%s.pmv", comm, (int)i->pid, when);
 }
 
+static void say(struct view *v, const char *text)
+{
+	snprintf(v->message, sizeof(v->message), "%s", text);
+}
+
 static unsigned close_topmost(struct view *v, bool may_quit)
 {
 	if (v->screen == SCREEN_HELP)
@@ -279,6 +284,8 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 	case ACTION_QUIT:
 		return FOLLOW_QUIT;
 	case ACTION_ZOOM_IN:
+		if (!v->zoom)
+			say(v, "a dot is one page already");
 		v->zoom -= v->zoom > 0;
 		break;
 	case ACTION_ZOOM_OUT: {
@@ -286,6 +293,8 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 
 		/* Further out than the whole mapping there is nothing to see. */
 		fit_zoom(v, s, l);
+		if (now >= v->zoom)
+			say(v, "all of the mapping is shown already");
 		v->zoom = now < v->zoom ? now + 1 : now;
 		break;
 	}
@@ -305,15 +314,18 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 		v->rare_first = !v->rare_first;
 		break;
 	case ACTION_PAUSE:
-		if (s->file) {
-			snprintf(v->message, sizeof(v->message), "a snapshot stands still already");
+		if (s->file || s->ended) {
+			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
 			break;
 		}
 		v->paused = !v->paused;
 		follow = FOLLOW_PAUSE;
 		break;
 	case ACTION_SCAN:
-		follow = FOLLOW_SCAN;
+		if (s->file || s->ended)
+			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
+		else
+			follow = FOLLOW_SCAN;
 		break;
 	case ACTION_SAVE:
 		if (!s->snapshot)
