@@ -7,24 +7,6 @@
 #include "view/look.h"
 #include "view/panes.h"
 
-void strip_draw(
-	struct cells *c, int x, int y, int w, size_t i, const struct view *v, const struct scene *s)
-{
-	uint64_t pages = snapshot_vma_pages(s->snapshot, snapshot_vma(s->snapshot, i));
-	uint64_t n = pages < (uint64_t)w ? pages : (uint64_t)w, k, first, next;
-	bool blocks = view_blocks(v, s);
-
-	for (k = 0; k < n; k++) {
-		struct look look;
-
-		/* pages * k can pass 64 bits: a mapping has up to 2^52 pages, a strip few cells. */
-		first = pages / n * k + pages % n * k / n;
-		next = pages / n * (k + 1) + pages % n * (k + 1) / n;
-		look = look_at(s, v, i, first, next - first);
-		cells_put(c, x + (int)k, y, look_cell(&look, s, blocks));
-	}
-}
-
 static void heading(struct cells *c, struct rect r, const struct view *v, const struct scene *s,
 	const struct vma *vma, const struct grid_shape *g)
 {

@@ -15,10 +15,6 @@ void list_draw(
 void grid_draw(
 	struct cells *c, const struct view *v, const struct scene *s, const struct layout *l);
 
-/* A strip of w cells for all pages of mapping i; a mapping of fewer pages than that fills fewer. */
-void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v,
-	const struct scene *s);
-
 /* page.c: one line about the page (or the cell) under the cursor, and the whole screen about it. */
 void page_line_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 void page_screen_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
@@ -28,6 +24,12 @@ void help_draw(struct cells *c, struct rect r, const struct view *v, const struc
 
 /* screen.c: everything. */
 void screen_draw(struct cells *c, const struct view *v, const struct scene *s);
+
+/* panes.c: what several of them draw. */
+
+/* A strip of w cells for all pages of mapping i; a mapping of fewer pages than that fills fewer. */
+void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v,
+	const struct scene *s);
 
 /* An address in 12 columns; of one beyond 48 bits ([vsyscall]) the beginning and the end. Returns buf. */
 #define PANE_ADDRESS 24

@@ -9,29 +9,6 @@
 #include "base/units.h"
 #include "view/panes.h"
 
-const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages)
-{
-	if (!known)
-		snprintf(buf, PANE_SIZE, "?");
-	else if (!pages)
-		snprintf(buf, PANE_SIZE, "-");
-	else
-		units_size(buf, pages * snapshot_info(s->snapshot)->page_size);
-	return buf;
-}
-
-const char *pane_address(char buf[PANE_ADDRESS], uint64_t address)
-{
-	if (address >> 48)
-		snprintf(buf, PANE_ADDRESS, "%04x..%06x", (unsigned)(address >> 48),
-			(unsigned)(address & 0xffffff));
-	else
-		snprintf(buf, PANE_ADDRESS, "%012" PRIx64, address);
-	return buf;
-}
-
-_Static_assert(PANE_SIZE >= UNITS_SIZE_LEN, "a size fits");
-
 static void clock_text(struct str *t, const struct scene *s)
 {
 	struct timespec when = snapshot_info(s->snapshot)->time;
@@ -60,6 +37,16 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 	}
 }
 
+/* A sum over all mappings, as pane_size(); with a '+' where a cut file may have held more. */
+static const char *total_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages)
+{
+	if (!known || snapshot_info(s->snapshot)->complete)
+		return pane_size(buf, s, known, pages);
+	units_size(buf, pages * snapshot_info(s->snapshot)->page_size);
+	strcat(buf, "+");
+	return buf;
+}
+
 static uint64_t total_rss(const struct scene *s)
 {
 	return page_counts_rss(snapshot_totals(s->snapshot));
@@ -77,9 +64,9 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	str_addf(&piece[count++], "%s%s[%d]", r.w < 60 ? "" : "pmview  ", info->comm,
 		(int)info->pid);
 	status_text(&piece[count++], v, s);
-	str_addf(&piece[count++], "rss %s", pane_size(size, s, true, total_rss(s)));
+	str_addf(&piece[count++], "rss %s", total_size(size, s, true, total_rss(s)));
 	str_addf(&piece[count++], "swap %s",
-		pane_size(size, s, snapshot_knows(s->snapshot, PAGE_SWAP), n->state[PAGE_SWAP]));
+		total_size(size, s, snapshot_knows(s->snapshot, PAGE_SWAP), n->state[PAGE_SWAP]));
 	str_addf(&piece[count], "vmas %zu", snapshot_vmas(s->snapshot));
 	if (info->max_map_count)
 		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
@@ -120,7 +107,7 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 
 	for (i = 0; i < PAGE_STATES; i++) {
 		str_addf(&text[i], "%s %s", page_state_name(order[i]),
-			pane_size(size, s, snapshot_knows(s->snapshot, order[i]), n->state[order[i]]));
+			total_size(size, s, snapshot_knows(s->snapshot, order[i]), n->state[order[i]]));
 		if (in_legend(order[i], n, false))
 			all += (int)text[i].len + 3;
 	}
@@ -177,7 +164,7 @@ static void tiny_draw(struct cells *c, const struct view *v, const struct scene 
 
 	cells_printf(c, 0, 0, c->w, 0, 0, "%s[%d] rss %s %s", snapshot_info(s->snapshot)->comm,
 		(int)snapshot_info(s->snapshot)->pid,
-		pane_size(size, s, true, total_rss(s)), vma ? vma->name : "");
+		total_size(size, s, true, total_rss(s)), vma ? vma->name : "");
 }
 
 static void waiting_draw(struct cells *c, const struct scene *s)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What several panes draw. */
+#include "view/panes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/units.h"
+#include "view/look.h"
+
+_Static_assert(PANE_SIZE >= UNITS_SIZE_LEN, "a size fits");
+
+const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages)
+{
+	if (!known)
+		snprintf(buf, PANE_SIZE, "?");
+	else if (!pages)
+		snprintf(buf, PANE_SIZE, "-");
+	else
+		units_size(buf, pages * snapshot_info(s->snapshot)->page_size);
+	return buf;
+}
+
+const char *pane_address(char buf[PANE_ADDRESS], uint64_t address)
+{
+	if (address >> 48)
+		snprintf(buf, PANE_ADDRESS, "%04x..%06x", (unsigned)(address >> 48),
+			(unsigned)(address & 0xffffff));
+	else
+		snprintf(buf, PANE_ADDRESS, "%012" PRIx64, address);
+	return buf;
+}
+
+void strip_draw(
+	struct cells *c, int x, int y, int w, size_t i, const struct view *v, const struct scene *s)
+{
+	uint64_t pages = snapshot_vma_pages(s->snapshot, snapshot_vma(s->snapshot, i));
+	uint64_t n = pages < (uint64_t)w ? pages : (uint64_t)w, k, first, next;
+	bool blocks = view_blocks(v, s);
+
+	for (k = 0; k < n; k++) {
+		struct look look;
+
+		/* pages * k can pass 64 bits: a mapping has up to 2^52 pages, a strip few cells. */
+		first = pages / n * k + pages % n * k / n;
+		next = pages / n * (k + 1) + pages % n * (k + 1) / n;
+		look = look_at(s, v, i, first, next - first);
+		cells_put(c, x + (int)k, y, look_cell(&look, s, blocks));
+	}
+}
