@@ -139,7 +139,7 @@ static void check_deleted(const struct live *l, struct vma *v)
 	struct stat st;
 
 	str_addf(&path, "root%s%s", v->name, deleted);
-	if (v->kind == VMA_FILE && !fstatat(l->proc.dir, str_text(&path), &st, AT_NO_AUTOMOUNT) &&
+	if (v->name[0] == '/' && !fstatat(l->proc.dir, str_text(&path), &st, AT_NO_AUTOMOUNT) &&
 		st.st_ino == v->inode && major(st.st_dev) == v->dev_major &&
 		minor(st.st_dev) == v->dev_minor) {
 		/* The parser has cut the name where the mark begins: undo it. */

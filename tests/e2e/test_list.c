@@ -450,6 +450,7 @@ static void test_checkpoint(void **state)
 	uint64_t all = 0, shared = 0, clean = 0;
 	struct smaps *m;
 	size_t n = smaps_read(pid, &m), i, row = 1;
+	bool all_known = true;
 	const json_t *v;
 
 	(void)state;
@@ -457,6 +458,9 @@ static void test_checkpoint(void **state)
 	assert_int_equal(n, json_array_size(json_object_get(list, "vmas")));
 	json_array_foreach(json_object_get(list, "vmas"), i, v) {
 		uint64_t sum = 0;
+		/* Without privileges what a swap-like page is may not be known: no sum then. */
+		bool known = !lists_count(v, "unknown") || lists_text(v, "perms")[3] == 's' ||
+			m[i].droppable || !strcmp(lists_text(v, "kind"), "special");
 
 		for (; row < t.rows; row++) {
 			const char *page = cell(&t, row, "state");
@@ -478,10 +482,12 @@ static void test_checkpoint(void **state)
 		/* It is saved whole, but pages that are not there are not in "all". */
 		if (!strcmp(lists_text(v, "name"), "[vdso]"))
 			sum += lists_count(v, "none");
-		assert_int_equal(lists_number(v, "checkpoint"), sum);
+		assert_int_equal(lists_number(v, "checkpoint"), known ? (long long)sum : -1);
 		all += sum;
+		all_known &= known;
 	}
-	assert_int_equal(lists_number(json_object_get(list, "totals"), "checkpoint"), all);
+	assert_int_equal(lists_number(json_object_get(list, "totals"), "checkpoint"),
+		all_known ? (long long)all : -1);
 	/* Or nothing was shown. */
 	assert_true(all && shared && clean);
 	free(m);
