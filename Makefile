@@ -147,7 +147,7 @@ $(fixture): $(fixture_src:%.c=$(O)/%.o)
 $(O)/tests/%.o: tests/%.c $(stamp) | have-test-libs
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(all_cppflags) -Itests $(pkg_cflags) $(test_cflags) $(all_cflags) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(all_cppflags) -Itests -Itests/unit $(pkg_cflags) $(test_cflags) $(all_cflags) -MMD -MP -c -o $@ $<
 
 $(fixture_src:%.c=$(O)/%.o): $(O)/%.o: %.c $(stamp) | have-libs
 	@mkdir -p $(@D)

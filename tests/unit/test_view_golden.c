@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whole screens against those in tests/data/golden, which somebody has looked at. With UPDATE=1 in
- * the environment they are written anew: look at them before they are kept. */
+/* Whole screens against those in tests/data/golden. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +13,7 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "golden.h"
 #include "helpers.h"
 #include "view/panes.h"
 
@@ -90,67 +90,12 @@ static void add_backgrounds(struct str *t, const struct cells *c)
 	}
 }
 
-static char *path_of(const char *name)
-{
-	static char path[4096];
-	const char *source = getenv("PMVIEW_SOURCE");
-
-	snprintf(path, sizeof(path), "%s/tests/data/golden/%s.txt", source ? source : ".", name);
-	return path;
-}
-
-/* Lines that differ, expected and actual one below the other. */
-static int print_difference(const char *expected, const char *actual)
-{
-	int line = 1, differ = 0;
-
-	while (*expected || *actual) {
-		int n = (int)strcspn(expected, "\n"), m = (int)strcspn(actual, "\n");
-
-		if (n != m || strncmp(expected, actual, (size_t)n)) {
-			print_message(
-				"%4d - %.*s\n%4d + %.*s\n", line, n, expected, line, m, actual);
-			differ++;
-		}
-		expected += n + (expected[n] == '\n');
-		actual += m + (actual[m] == '\n');
-		line++;
-	}
-	return differ;
-}
-
-static void compare(const char *name, const char *text)
-{
-	const char *update = getenv("UPDATE"), *path = path_of(name);
-	char *expected;
-
-	if (update && *update) {
-		FILE *f = fopen(path, "we");
-
-		if (!f)
-			fail_msg("cannot write %s: %s", path, strerror(errno));
-		fputs(text, f);
-		if (fclose(f))
-			fail_msg("cannot write %s: %s", path, strerror(errno));
-		return;
-	}
-	expected = read_file(path, NULL);
-	if (!expected)
-		fail_msg("there is no %s: UPDATE=1 writes it", path);
-	if (strcmp(expected, text)) {
-		print_message("%s (- expected, + actual; UPDATE=1 writes it anew)\n", path);
-		print_difference(expected, text);
-		fail();
-	}
-	free(expected);
-}
-
 static void check(const char *name, int w, int h, struct view v, const struct scene *s)
 {
 	struct layout l = layout_make(w, h);
 	struct cells c = { .ascii = !s->utf8 };
 	struct str t = { 0 };
-	char *text;
+	char *text, file[64];
 
 	cells_resize(&c, w, h);
 	view_settle(&v, s, &l);
@@ -159,7 +104,8 @@ static void check(const char *name, int w, int h, struct view v, const struct sc
 	str_add(&t, text);
 	if (s->colour)
 		add_backgrounds(&t, &c);
-	compare(name, str_text(&t));
+	snprintf(file, sizeof(file), "%s.txt", name);
+	compare(file, str_text(&t));
 	free(text);
 	str_free(&t);
 	cells_free(&c);
