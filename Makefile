@@ -191,7 +191,7 @@ check: $(O)/pmview $(fixture) $(unit) $(e2e) lint
 	@$(test_env) tests/run $(unit) $(e2e)
 
 # The tests with threads of their own, for VARIANT=tsan.
-check-threads: $(fixture) $(O)/e2e/test_threads
+check-threads: $(O)/pmview $(fixture) $(O)/e2e/test_threads
 	@$(test_env) tests/run $(O)/e2e/test_threads
 
 check-system: $(O)/pmview $(fixture) $(system) $(O)/e2e/test_list
