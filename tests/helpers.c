@@ -120,6 +120,23 @@ struct snapshot *snapshot_of(const char *text, const struct snapshot_info *info)
 	return snapshot_builder_finish(b);
 }
 
+static uint64_t random_state = 1;
+
+void random_seed(uint64_t seed)
+{
+	random_state = seed;
+}
+
+/* splitmix64 */
+uint64_t random_below(uint64_t n)
+{
+	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (z ^ z >> 31) % n;
+}
+
 const char *pmview_path(void)
 {
 	const char *path = getenv("PMVIEW");

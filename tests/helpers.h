@@ -23,6 +23,10 @@ struct runs *runs_of(const char *text);
 /* And back; the caller frees it. */
 char *runs_text(const struct runs *r);
 
+/* Numbers below n made up from a seed: the same on every machine. */
+void random_seed(uint64_t seed);
+uint64_t random_below(uint64_t n);
+
 /* A program's end. Free with result_free(). */
 struct result {
 	int status; /* as a shell says it: 128 + n after signal n */

@@ -224,6 +224,9 @@ struct news sampler_take(struct sampler *s)
 	s->news.snapshot = NULL;
 	s->news.diff = NULL;
 	s->news.pages = NULL;
+	/* What may pass is said once; the end is not news again either, but stays true. */
+	if (!s->news.ended)
+		s->news.err = (struct err){ 0 };
 	pthread_mutex_unlock(&s->lock);
 	return n;
 }

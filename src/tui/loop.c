@@ -167,12 +167,12 @@ static void take_news(struct loop *l)
 	struct news n = sampler_take(l->sampler);
 
 	if (n.snapshot) {
-		bool first = !l->snapshot;
+		const char *now = snapshot_info(n.snapshot)->comm;
+		const char *was = l->snapshot ? snapshot_info(l->snapshot)->comm : now;
 
-		if (l->snapshot && strcmp(snapshot_info(l->snapshot)->comm, snapshot_info(n.snapshot)->comm))
-			snprintf(l->view.message, sizeof(l->view.message), "it calls itself %.60s now, and was %.60s",
-				snapshot_info(n.snapshot)->comm, snapshot_info(l->snapshot)->comm);
-
+		if (strcmp(was, now))
+			snprintf(l->view.message, sizeof(l->view.message),
+				"it calls itself %.60s now, and was %.60s", now, was);
 		snapshot_unref(l->snapshot);
 		diff_free(l->diff);
 		l->snapshot = n.snapshot;
@@ -180,8 +180,6 @@ static void take_news(struct loop *l)
 		l->scene.serial = n.serial;
 		l->scene.snapshot = l->snapshot;
 		l->scene.diff = l->diff;
-		if (first && snapshot_vmas(l->snapshot))
-			l->view.cursor = snapshot_vma(l->snapshot, 0)->start;
 	}
 	if (n.pages) {
 		pageset_unref(l->pages);
@@ -282,8 +280,6 @@ int loop_run(
 		if (!snapshot_info(snapshot)->complete)
 			snprintf(l.view.message, sizeof(l.view.message),
 				"the file is cut or damaged: mappings may be missing, and pages are unknown");
-		if (snapshot_vmas(snapshot))
-			l.view.cursor = snapshot_vma(snapshot, 0)->start;
 	}
 	if (live && !l.sampler)
 		err_set(e, "no thread can be started to scan");

@@ -21,18 +21,6 @@ static inline struct scene scene_of(const struct snapshot *s, int mode)
 		.interval = 1 };
 }
 
-static uint64_t seed = 1;
-
-/* splitmix64: the same numbers on every machine. */
-static inline uint64_t random_below(uint64_t n)
-{
-	uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (z ^ z >> 31) % n;
-}
-
 static inline void random_runs(char *text, size_t size, unsigned runs, uint64_t longest)
 {
 	size_t len = 0;

@@ -13,40 +13,8 @@
 
 #include "base/str.h"
 #include "helpers.h"
+#include "state_help.h"
 #include "view/panes.h"
-
-#define PAGE UINT64_C(4096)
-
-static uint64_t seed = 1;
-
-/* splitmix64: the same numbers on every machine. */
-static uint64_t random_below(uint64_t n)
-{
-	uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (z ^ z >> 31) % n;
-}
-
-/* Three mappings and a gap between the last two. */
-#define THREE                                     \
-	"400000 r-xp file /bin/x F10 A5 S5 .20\n" \
-	"428000 rw-p heap [heap] A2000\n"         \
-	"7ff000000000 rw-p stack [stack] .30 A3\n"
-
-static struct scene scene_of(const struct snapshot *s)
-{
-	return (struct scene){ .snapshot = s, .process = "test", .interval = 1 };
-}
-
-static void start(struct view *v, const struct scene *s, const struct layout *l)
-{
-	view_init(v, s);
-	if (s->snapshot && snapshot_vmas(s->snapshot))
-		v->cursor = snapshot_vma(s->snapshot, 0)->start;
-	view_settle(v, s, l);
-}
 
 /* What view_settle() promises. */
 static void assert_settled(const struct view *v, const struct scene *s, const struct layout *l)
@@ -280,7 +248,7 @@ static void random_keys_with(uint64_t from, struct snapshot *const s[SNAPSHOTS])
 	size_t bindings;
 	int n;
 
-	seed = from;
+	random_seed(from);
 	for (bindings = 0; keymap_binding(bindings); bindings++)
 		;
 	scene.utf8 = scene.colour = scene.shades = from & 1;
@@ -323,7 +291,7 @@ static void random_keys_keep_the_cursor(void **state)
 	uint64_t i;
 
 	(void)state;
-	seed = 5;
+	random_seed(5);
 	for (i = 0; i < 2000; i++)
 		str_addf(&text, "%" PRIx64 " rw-p anon - A%" PRIu64 " .1 S%" PRIu64 "\n",
 			(i + 1) << 24, 1 + random_below(9), 1 + random_below(3000));
