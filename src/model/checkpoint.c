@@ -29,16 +29,17 @@ bool checkpoint_has(const struct vma *v, enum page_state state, bool droppable)
 
 uint64_t checkpoint_pages(const struct vma *v, bool droppable)
 {
+	struct page_counts counts = vma_counts(v);
 	uint64_t pages = 0;
 	int state;
 
-	if (v->counts.state[PAGE_UNKNOWN] && !(v->perms & VMA_SHARED) && !droppable &&
+	if (counts.state[PAGE_UNKNOWN] && !(v->perms & VMA_SHARED) && !droppable &&
 		v->kind != VMA_SPECIAL)
 		return CHECKPOINT_UNKNOWN;
 
 	for (state = 0; state < PAGE_STATES; state++)
 		if (checkpoint_has(v, (enum page_state)state, droppable))
-			pages += v->counts.state[state];
+			pages += counts.state[state];
 	return pages;
 }
 

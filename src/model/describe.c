@@ -78,6 +78,7 @@ json_t *describe_header(const struct snapshot *s, const char *format, int versio
 json_t *describe_vma(const struct snapshot *s, const struct vma *v, uint64_t checkpoint)
 {
 	const struct page_known *known = &snapshot_info(s)->known;
+	struct page_counts counts = vma_counts(v);
 	json_t *j = json_object();
 	char perms[5];
 
@@ -92,9 +93,9 @@ json_t *describe_vma(const struct snapshot *s, const struct vma *v, uint64_t che
 	json_object_set_new(j, "name", json_readable(v->name, strlen(v->name)));
 	json_object_set_new(j, "page_size", json_integer(v->page_size));
 	json_object_set_new(j, "pages", json_integer((json_int_t)snapshot_vma_pages(s, v)));
-	json_object_set_new(j, "states", describe_states(s, &v->counts));
+	json_object_set_new(j, "states", describe_states(s, &counts));
 	json_object_set_new(j, "cow", json_integer((json_int_t)vma_cow(v)));
-	json_object_set_new(j, "huge", json_count(known->huge, v->counts.huge));
+	json_object_set_new(j, "huge", json_count(known->huge, counts.huge));
 	json_object_set_new(j, "checkpoint", json_count(checkpoint != NO_COUNT, checkpoint));
 	return j;
 }
@@ -122,7 +123,8 @@ int describe_parse_vma(
 	*v = (struct vma){ 0 };
 	*name = NULL;
 	if (!json_get_hex(j, "start", &v->start) || !json_get_hex(j, "end", &v->end) ||
-		v->end <= v->start || v->start % page_size || v->end % page_size)
+		v->end <= v->start || v->start % page_size || v->end % page_size ||
+		(v->end - v->start) / page_size > RUNS_PAGES_MOST)
 		return err_set(e, "a mapping has no proper addresses");
 	if (!perms || strlen(perms) != 4 || !vma_parse_perms(perms, &v->perms) ||
 		!parse_dev(json_get_text(j, "dev"), v) || !json_get_u64(j, "offset", &v->offset) ||

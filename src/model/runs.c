@@ -7,21 +7,27 @@
 
 #include "base/mem.h"
 
-/* A run in one word: its first page, then `huge` and the state in the low byte. Its length is the
- * distance to the next one. */
+/* A run: 48 bits of its first page, and a byte for `huge` and the state. Its length is the distance
+ * to the next one. Packed, because a mapping can have a run for each page. */
+struct packed_run {
+	uint32_t low;
+	uint16_t high;
+	uint8_t kind;
+} __attribute__((packed));
+
 struct runs {
 	atomic_uint refs;
 	size_t n;
 	uint64_t pages;
 	struct page_counts *before; /* [i]: sums of all runs before run i * RUNS_STRIDE */
-	uint64_t word[];
+	struct packed_run run[];
 };
 
 #define HUGE_FLAG 0x80
 
-static uint64_t pack(uint64_t first, enum page_state state, bool huge)
+static uint64_t first_of(const struct packed_run *run)
 {
-	return first << 8 | (huge ? HUGE_FLAG : 0) | (uint64_t)state;
+	return (uint64_t)run->high << 32 | run->low;
 }
 
 struct runs *runs_ref(struct runs *r)
@@ -50,14 +56,14 @@ uint64_t runs_pages(const struct runs *r)
 
 struct run runs_at(const struct runs *r, size_t i)
 {
-	uint64_t first = r->word[i] >> 8;
-	uint64_t next = i + 1 < r->n ? r->word[i + 1] >> 8 : r->pages;
+	uint64_t first = first_of(&r->run[i]);
+	uint64_t next = i + 1 < r->n ? first_of(&r->run[i + 1]) : r->pages;
 
 	return (struct run){
 		.first = first,
 		.pages = next - first,
-		.state = (enum page_state)(r->word[i] & 0x7f),
-		.huge = r->word[i] & HUGE_FLAG,
+		.state = (enum page_state)(r->run[i].kind & ~HUGE_FLAG),
+		.huge = r->run[i].kind & HUGE_FLAG,
 	};
 }
 
@@ -68,7 +74,7 @@ size_t runs_find(const struct runs *r, uint64_t page)
 	while (hi - lo > 1) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (r->word[mid] >> 8 <= page)
+		if (first_of(&r->run[mid]) <= page)
 			lo = mid;
 		else
 			hi = mid;
@@ -142,25 +148,29 @@ bool runs_equal(const struct runs *a, const struct runs *b)
 	if (a == b)
 		return true;
 	return a->n == b->n && a->pages == b->pages &&
-		!memcmp(a->word, b->word, a->n * sizeof(uint64_t));
+		!memcmp(a->run, b->run, a->n * sizeof(*a->run));
 }
 
 void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state state, bool huge)
 {
-	uint64_t word = pack(b->pages, state, huge);
+	uint8_t kind = (uint8_t)((huge ? HUGE_FLAG : 0) | state);
 
 	if (!pages)
 		return;
-	if (!b->n || (b->word[b->n - 1] & 0xff) != (word & 0xff)) {
-		b->word = mem_grow(b->word, b->n, &b->cap, sizeof(*b->word));
-		b->word[b->n++] = word;
+	if (!b->n || b->run[b->n - 1].kind != kind) {
+		b->run = mem_grow(b->run, b->n, &b->cap, sizeof(*b->run));
+		b->run[b->n++] = (struct packed_run){
+			.low = (uint32_t)b->pages,
+			.high = (uint16_t)(b->pages >> 32),
+			.kind = kind,
+		};
 	}
 	b->pages += pages;
 }
 
-struct runs *runs_builder_finish(struct runs_builder *b)
+struct runs *runs_builder_peek(const struct runs_builder *b)
 {
-	struct runs *r = mem_alloc(sizeof(*r) + b->n * sizeof(uint64_t));
+	struct runs *r = mem_alloc(sizeof(*r) + b->n * sizeof(*r->run));
 	struct page_counts sum = { 0 };
 	size_t i;
 
@@ -169,17 +179,24 @@ struct runs *runs_builder_finish(struct runs_builder *b)
 	r->pages = b->pages;
 	r->before = NULL;
 	if (b->n)
-		memcpy(r->word, b->word, b->n * sizeof(uint64_t));
-	if (r->n > RUNS_STRIDE) {
-		r->before = mem_zero(r->n / RUNS_STRIDE + 1, sizeof(*r->before));
-		for (i = 0; i < r->n; i++) {
-			struct run run = runs_at(r, i);
+		memcpy(r->run, b->run, b->n * sizeof(*r->run));
+	if (r->n <= RUNS_STRIDE)
+		return r;
+	r->before = mem_zero(r->n / RUNS_STRIDE + 1, sizeof(*r->before));
+	for (i = 0; i < r->n; i++) {
+		struct run run = runs_at(r, i);
 
-			if (i % RUNS_STRIDE == 0)
-				r->before[i / RUNS_STRIDE] = sum;
-			add_run(&sum, &run, run.pages);
-		}
+		if (i % RUNS_STRIDE == 0)
+			r->before[i / RUNS_STRIDE] = sum;
+		add_run(&sum, &run, run.pages);
 	}
+	return r;
+}
+
+struct runs *runs_builder_finish(struct runs_builder *b)
+{
+	struct runs *r = runs_builder_peek(b);
+
 	b->n = 0;
 	b->pages = 0;
 	return r;
@@ -187,6 +204,6 @@ struct runs *runs_builder_finish(struct runs_builder *b)
 
 void runs_builder_free(struct runs_builder *b)
 {
-	free(b->word);
+	free(b->run);
 	*b = (struct runs_builder){ 0 };
 }

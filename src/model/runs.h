@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The pages of one mapping as runs of equal state, with cumulative counts along them: the counts of
  * any range of pages cost two binary searches, whatever the size of the mapping. Pages are numbered
- * from the start of the mapping. Eight bytes a run, and one struct page_counts every RUNS_STRIDE
+ * from the start of the mapping. Seven bytes a run, and one struct page_counts every RUNS_STRIDE
  * runs. Immutable and reference-counted, because successive snapshots share the arrays that are
  * equal. */
 #ifndef MODEL_RUNS_H
@@ -14,6 +14,9 @@
 #include "model/page.h"
 
 #define RUNS_STRIDE 256
+
+/* No array of runs holds more pages; no address space has as many (with 4 KiB pages an exbibyte). */
+#define RUNS_PAGES_MOST ((UINT64_C(1) << 48) - 1)
 
 struct run {
 	uint64_t first, pages; /* in pages from the start of the mapping */
@@ -41,13 +44,15 @@ bool runs_equal(const struct runs *a, const struct runs *b);
 
 /* Building: add pages in order; equal neighbours become one run. */
 struct runs_builder {
-	uint64_t *word;
+	struct packed_run *run;
 	size_t n, cap;
 	uint64_t pages;
 };
 void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state state, bool huge);
 /* The runs; the builder is empty again. */
 struct runs *runs_builder_finish(struct runs_builder *b);
+/* The runs so far; the builder goes on. */
+struct runs *runs_builder_peek(const struct runs_builder *b);
 void runs_builder_free(struct runs_builder *b);
 
 #endif

@@ -73,6 +73,7 @@ struct snapshot_info *snapshot_builder_info(struct snapshot_builder *b)
 void snapshot_builder_add(struct snapshot_builder *b, const struct vma *v, struct runs *runs)
 {
 	struct snapshot *s = &b->s;
+	struct page_counts counts = runs_total(runs);
 	struct vma *new;
 
 	s->vma = mem_grow(s->vma, s->n, &s->cap, sizeof(*s->vma));
@@ -83,9 +84,9 @@ void snapshot_builder_add(struct snapshot_builder *b, const struct vma *v, struc
 	else
 		new->name = keep(s, v->name);
 	new->runs = runs;
-	new->counts = runs_total(runs);
-	page_counts_add(&s->totals, &new->counts);
-	s->cow += vma_cow(new);
+	page_counts_add(&s->totals, &counts);
+	if (vma_cow_possible(new))
+		s->cow += counts.state[PAGE_ANON];
 	s->n++;
 }
 

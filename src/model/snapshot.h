@@ -69,8 +69,8 @@ struct snapshot_builder;
 
 /* The texts of info are copied. */
 struct snapshot_builder *snapshot_builder_new(const struct snapshot_info *info);
-/* Add the next mapping (address order). Its name is copied and its counts are computed from runs,
- * which now belong to the builder. */
+/* Add the next mapping (address order). Its name is copied; the runs now belong to the
+ * builder. */
 void snapshot_builder_add(struct snapshot_builder *b, const struct vma *v, struct runs *runs);
 /* For what is known only at the end (time taken, complete, known). Texts must not be changed. */
 struct snapshot_info *snapshot_builder_info(struct snapshot_builder *b);

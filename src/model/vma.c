@@ -109,19 +109,26 @@ bool vma_cow_possible(const struct vma *v)
 	return vma_has_object(v) && !(v->perms & VMA_SHARED);
 }
 
+struct page_counts vma_counts(const struct vma *v)
+{
+	return runs_total(v->runs);
+}
+
 uint64_t vma_cow(const struct vma *v)
 {
-	return vma_cow_possible(v) ? v->counts.state[PAGE_ANON] : 0;
+	return vma_cow_possible(v) ? vma_counts(v).state[PAGE_ANON] : 0;
 }
 
 uint64_t vma_rss(const struct vma *v)
 {
-	return page_counts_rss(&v->counts);
+	struct page_counts c = vma_counts(v);
+
+	return page_counts_rss(&c);
 }
 
 bool vma_is_opaque(const struct vma *v)
 {
-	return v->counts.state[PAGE_UNKNOWN] == runs_pages(v->runs);
+	return runs_length(v->runs) == 1 && runs_at(v->runs, 0).state == PAGE_UNKNOWN;
 }
 
 bool vma_same(const struct vma *a, const struct vma *b)

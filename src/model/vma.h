@@ -36,7 +36,6 @@ struct vma {
 	uint32_t dev_major, dev_minor;
 	const char *name;     /* the bytes of the name without " (deleted)"; "" if none */
 	struct runs *runs;    /* the states of its pages; NULL until they were scanned */
-	struct page_counts counts;
 	uint32_t page_size; /* bytes: that of the system, or of the huge pages of a hugetlb mapping
 	                     */
 	uint8_t perms;        /* VMA_READ ... */
@@ -71,6 +70,10 @@ struct page_hints vma_hints(const struct vma *v);
 
 /* Whether an anonymous page of the mapping is a copy of a page of a file or object. */
 bool vma_cow_possible(const struct vma *v);
+
+/* The sums of its pages. Not kept, because a process can have 60,000 mappings: counted along the
+ * runs. */
+struct page_counts vma_counts(const struct vma *v);
 
 /* Present pages that are the process's own copies of pages of a file or object. */
 uint64_t vma_cow(const struct vma *v);

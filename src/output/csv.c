@@ -47,6 +47,7 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	fputs(",cow,huge,checkpoint\n", f);
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		const struct vma *v = snapshot_vma(s, i);
+		struct page_counts counts = vma_counts(v);
 
 		fprintf(f,
 			"0x%" PRIx64 ",0x%" PRIx64 ",%s,%" PRIu64 ",%02x:%02x,%" PRIu64 ",%s,%s,",
@@ -59,9 +60,9 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 		count(f, true, v->page_size);
 		count(f, true, snapshot_vma_pages(s, v));
 		for (k = 0; k < PAGE_STATES; k++)
-			count(f, snapshot_knows(s, (enum page_state)k), v->counts.state[k]);
+			count(f, snapshot_knows(s, (enum page_state)k), counts.state[k]);
 		count(f, true, vma_cow(v));
-		count(f, snapshot_info(s)->known.huge, v->counts.huge);
+		count(f, snapshot_info(s)->known.huge, counts.huge);
 		checkpoint = o->checkpoint ? o->checkpoint[i] : CHECKPOINT_UNKNOWN;
 		count(f, checkpoint != CHECKPOINT_UNKNOWN, checkpoint);
 		fputc('\n', f);

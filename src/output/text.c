@@ -65,10 +65,11 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	fputs(" NAME\n", f);
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		const struct vma *v = snapshot_vma(s, i);
+		struct page_counts counts = vma_counts(v);
 
 		fprintf(f, "%016" PRIx64 " %016" PRIx64 " %s", v->start, v->end,
 			vma_perms(v, perms));
-		counts_columns(&c, snapshot_vma_pages(s, v), vma_is_opaque(v), &v->counts,
+		counts_columns(&c, snapshot_vma_pages(s, v), vma_is_opaque(v), &counts,
 			o->checkpoint ? &o->checkpoint[i] : NULL, false);
 		str_clear(&name);
 		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "model/vma.h"
 
-/* Parse one line, without its newline: line[0..len). On success out is filled but for runs, counts
+/* Parse one line, without its newline: line[0..len). On success out is filled but for runs
  * and page_size; its name points to line, its length is in *name_len (it is not zero-terminated).
  * A newline inside a name reads \012 in maps and is left so. */
 bool maps_parse_line(const char *line, size_t len, struct vma *out, size_t *name_len);

@@ -68,6 +68,7 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
 	const struct columns *col, const struct view *v, const struct scene *s)
 {
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
+	struct page_counts counts = vma_counts(vma);
 	bool opaque = vma_is_opaque(vma);
 	struct str name = { 0 };
 	char buf[PANE_SIZE], address[PANE_ADDRESS], perms[5];
@@ -81,11 +82,11 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
 			pane_size(buf, s, true, snapshot_vma_pages(s->snapshot, vma)));
 	if (col->rss >= 0)
 		cells_printf(c, r.x + col->rss, y, 6, 0, attr, "%6s",
-			pane_size(buf, s, !opaque, vma_rss(vma)));
+			pane_size(buf, s, !opaque, page_counts_rss(&counts)));
 	if (col->swap >= 0)
 		cells_printf(c, r.x + col->swap, y, 6, 0, attr, "%6s",
 			pane_size(buf, s, !opaque && snapshot_knows(s->snapshot, PAGE_SWAP),
-				vma->counts.state[PAGE_SWAP]));
+				counts.state[PAGE_SWAP]));
 	if (col->perm >= 0)
 		cells_text(c, r.x + col->perm, y, 4, 0, attr, vma_perms(vma, perms));
 	if (col->strip >= 0) {
