@@ -240,18 +240,23 @@ static const char *yes(bool b)
 
 static int version(void)
 {
+	struct page_known known;
 	struct kernel k;
 	struct err e;
 
 	printf("pmview %s\n", VERSION);
 	if (kernel_probe(&k, &e) < 0)
 		return trouble(&e);
+	known = kernel_known(&k, k.scan ? ENGINE_SCAN : ENGINE_READ);
 	printf("kernel %s, pages of %u bytes\n"
 	       "  PAGEMAP_SCAN %s, its guard category %s, PROCMAP_QUERY %s\n"
-	       "  PFNs shown %s, zero page known %s, soft-dirty %s, pagemap layout %s\n",
+	       "  entries: layout %s, exclusive (bit 56) %s, soft-dirty (bit 55) %s\n"
+	       "  told to you: PFNs %s, zero pages %s, guard markers %s, swap told from markers %s\n",
 		k.release, k.page_size, yes(k.scan), yes(k.scan_guard), yes(k.map_query),
-		k.pfn ? "yes" : "no (hidden: needs CAP_SYS_ADMIN)", yes(k.zero_pfn || k.scan),
-		yes(k.soft_dirty), k.old_layout ? "before Linux 4.3" : "since Linux 4.3");
+		k.old_layout ? "before Linux 4.3" : "since Linux 4.3", yes(k.exclusive),
+		yes(k.soft_dirty), k.pfn ? "yes" : "no (hidden: needs CAP_SYS_ADMIN)",
+		yes(known.zero), k.guards ? yes(known.guard) : "there are none in this kernel",
+		k.pfn ? "yes" : k.exact_vm_swap ? "where VmSwap proves it" : "no");
 	return EXIT_FINE;
 }
 

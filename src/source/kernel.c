@@ -49,30 +49,73 @@ static bool map_query_works(void)
 	return works;
 }
 
-/* Three pages of our own: one never touched, one written, one only read. */
+void kernel_judge(struct kernel *k, const struct kernel_words *w)
+{
+	const uint64_t shift = (uint64_t)__builtin_ctz(k->page_size);
+	uint64_t zero = w->read;
+
+	/* Until somebody clears soft-dirty bits, kernels before 4.3 put the page shift even into the
+	 * entry of a page that is not there. */
+	k->old_layout = (w->untouched >> 55 & 63) == shift;
+	k->pfn = w->written & ENTRY_PRESENT && entry_pfn(w->written);
+	k->exclusive = !k->old_layout && w->written & ENTRY_EXCLUSIVE;
+	k->soft_dirty = !k->old_layout && w->written & ENTRY_SOFT_DIRTY;
+	/* x86 and most others have one zero page; where there are several (s390, MIPS) this finds
+	 * only one of them. */
+	if (k->old_layout)
+		zero &= ~(shift << 55);
+	if (k->pfn && zero & ENTRY_PRESENT && !(zero & (ENTRY_EXCLUSIVE | ENTRY_FILE)))
+		k->zero_pfn = entry_pfn(zero);
+	k->guards = w->guards;
+	k->guard_bit = w->guards && w->guard & ENTRY_GUARD;
+	/* A guard is a marker: where its type is told, it is the marker's. */
+	if (w->guards && k->pfn && entry_swap_offset(w->guard))
+		k->swap.marker_type = entry_swap_type(w->guard);
+}
+
+struct page_known kernel_known(const struct kernel *k, enum engine engine)
+{
+	bool scan = engine == ENGINE_SCAN;
+
+	return (struct page_known){
+		.pfn = k->pfn,
+		.zero = scan || (k->pfn && k->zero_pfn && k->huge_zero_bit),
+		.guard = !k->guards || k->pfn || k->guard_bit || (scan && k->scan_guard),
+		.huge = scan,
+		.swap_kind = k->pfn,
+		.exclusive = k->exclusive,
+		.soft_dirty = k->soft_dirty,
+	};
+}
+
+#define MADV_GUARD 102 /* MADV_GUARD_INSTALL of include/uapi/asm-generic/mman-common.h, Linux 6.13 */
+
+/* Four pages of our own: one never touched, one written, one only read, one guarded. */
 static void probe_entries(struct kernel *k, int fd)
 {
-	volatile char *m = mmap(NULL, 3 * (size_t)k->page_size, PROT_READ | PROT_WRITE,
+	volatile char *m = mmap(NULL, 4 * (size_t)k->page_size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uint64_t untouched, written, zero, shift = (uint64_t)__builtin_ctz(k->page_size);
+	uint64_t entry[4];
+	struct kernel_words w = { 0 };
+	int i;
 
 	if (m == MAP_FAILED)
 		return;
-	madvise((void *)m, 3 * (size_t)k->page_size, MADV_NOHUGEPAGE);
+	madvise((void *)m, 4 * (size_t)k->page_size, MADV_NOHUGEPAGE);
 	m[k->page_size] = 1;
 	(void)m[2 * k->page_size];
-	if (read_own(fd, (void *)m, k->page_size, &untouched) &&
-		read_own(fd, (void *)(m + k->page_size), k->page_size, &written) &&
-		read_own(fd, (void *)(m + 2 * k->page_size), k->page_size, &zero)) {
-		k->old_layout = (untouched >> 55 & 63) == shift;
-		k->pfn = written & ENTRY_PRESENT && entry_pfn(written);
-		k->soft_dirty = !k->old_layout && written & ENTRY_SOFT_DIRTY;
-		/* x86 and most others have one zero page; where there are several (s390, MIPS) this
-		 * finds only one of them. */
-		if (k->pfn && zero & ENTRY_PRESENT && !(zero & (ENTRY_EXCLUSIVE | ENTRY_FILE)))
-			k->zero_pfn = entry_pfn(zero);
+	w.guards = !madvise((void *)(m + 3 * k->page_size), k->page_size, MADV_GUARD);
+	for (i = 0; i < 4; i++)
+		if (!read_own(fd, (void *)(m + i * k->page_size), k->page_size, &entry[i]))
+			break;
+	if (i == 4) {
+		w.untouched = entry[0];
+		w.written = entry[1];
+		w.read = entry[2];
+		w.guard = entry[3];
+		kernel_judge(k, &w);
 	}
-	munmap((void *)m, 3 * (size_t)k->page_size);
+	munmap((void *)m, 4 * (size_t)k->page_size);
 }
 
 int kernel_probe(struct kernel *k, struct err *e)
@@ -86,7 +129,6 @@ int kernel_probe(struct kernel *k, struct err *e)
 	snprintf(k->release, sizeof(k->release), "%s", u.release);
 	snprintf(k->host, sizeof(k->host), "%s", u.nodename);
 	k->swap = swap_layout_of(k->release);
-	k->guard_bit = kernel_at_least(k->release, 6, 15);
 	k->huge_zero_bit = kernel_at_least(k->release, 6, 11) && !kernel_at_least(k->release, 7, 3);
 	/* Between these, /proc/PID/status shows an approximation (percpu_counter). */
 	k->exact_vm_swap = !kernel_at_least(k->release, 6, 2) || kernel_at_least(k->release, 6, 16);
@@ -98,6 +140,10 @@ int kernel_probe(struct kernel *k, struct err *e)
 	str_free(&text);
 
 	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == EPERM)
+		return err_errno(e,
+			"cannot open /proc/self/pagemap (Linux 4.0 to 4.2 give it only to CAP_SYS_ADMIN: use "
+			"sudo)");
 	if (fd < 0)
 		return err_errno(e,
 			"cannot open /proc/self/pagemap (is this Linux built with CONFIG_PROC_PAGE_MONITOR, "

@@ -216,16 +216,9 @@ static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
 		.pfn_withheld = l->options.no_pfn,
 		.max_map_count = k->max_map_count,
 		.complete = true,
-		.known = {
-			.pfn = k->pfn && !l->options.no_pfn,
-			.zero = l->engine == ENGINE_SCAN ||
-				(k->pfn && k->zero_pfn && k->huge_zero_bit),
-			.guard = k->pfn || k->guard_bit || (l->engine == ENGINE_SCAN && k->scan_guard),
-			.huge = l->engine == ENGINE_SCAN,
-			.exclusive = !k->old_layout,
-			.soft_dirty = k->soft_dirty,
-		},
+		.known = kernel_known(k, l->engine),
 	};
+	info.known.pfn &= !l->options.no_pfn;
 	clock_gettime(CLOCK_REALTIME, &info.time);
 	b = snapshot_builder_new(&info);
 	str_free(&cmdline);
