@@ -34,8 +34,13 @@ struct snapshot_info {
 	uint64_t zero_pfn; /* of the 4 KiB zero page; 0 if not known or not to be given out */
 	uint64_t max_map_count;   /* of the system; 0 if not known */
 	uint64_t scan_ns;         /* how long the scan took, pauses included */
+	uint64_t scan_cpu_ns;     /* processor time it took */
+	uint64_t calls;           /* system calls that read page tables or mappings of the target */
 	uint64_t longest_call_ns; /* the longest single call that can hold the target's mmap_lock */
-	bool complete; /* false: the target ended or changed in the middle, or a file was cut */
+	bool complete; /* false: the target ended or changed in the middle, a file was cut, or the
+	                * scan is not done yet */
+	bool scanning;            /* it is not done yet: this much was found so far ... */
+	unsigned percent;         /* ... in this part of the address space that is mapped */
 };
 
 struct snapshot;

@@ -26,6 +26,9 @@ struct live {
 	enum engine engine;
 	uint64_t start_time;
 	int pagemap;      /* as opened by the last scan; -1 before */
+	const struct maps *maps; /* of the scan that is under way */
+	const struct walk *walk;
+	uint64_t calls;   /* made by this scan to read the mappings */
 	struct pace pace; /* of reading entries, from one read to the next */
 };
 
@@ -80,7 +83,7 @@ void live_close(struct live *l)
 
 /* Ask the kernel about one mapping (PROCMAP_QUERY): its page size and the raw bytes of its name.
  * Returns false where it cannot be asked. */
-static bool query_map(const struct live *l, int maps_fd, const struct vma *v, uint32_t *page_size,
+static bool query_map(struct live *l, int maps_fd, const struct vma *v, uint32_t *page_size,
 	char *name, uint32_t name_size)
 {
 	struct map_query q = {
@@ -90,6 +93,7 @@ static bool query_map(const struct live *l, int maps_fd, const struct vma *v, ui
 		.vma_name_size = name_size,
 	};
 
+	l->calls += l->kernel.map_query;
 	if (!l->kernel.map_query || ioctl(maps_fd, MAP_QUERY_IOCTL, &q) < 0)
 		return false;
 	*page_size = (uint32_t)q.vma_page_size;
@@ -100,7 +104,7 @@ static const char deleted[] = " (deleted)";
 
 /* What the line in maps does not say: hugetlb (only mappings that could be are asked about), tmpfs,
  * and a name with a newline in it, which maps writes as \012 without escaping backslashes. */
-static void complete_vma(const struct live *l, int maps_fd, struct vma *v)
+static void complete_vma(struct live *l, int maps_fd, struct vma *v)
 {
 	char name[4096];
 	uint32_t size = 0;
@@ -161,8 +165,10 @@ static int read_maps(struct live *l, struct maps *m, size_t *lost, struct err *e
 	*m = (struct maps){ 0 };
 	if (fd < 0)
 		return -1;
-	while ((n = read(fd, buf, sizeof(buf))) > 0)
+	while ((n = read(fd, buf, sizeof(buf))) > 0) {
 		str_addn(&text, buf, (size_t)n);
+		l->calls++;
+	}
 	if (n < 0) {
 		err_errno(e, "cannot read the mappings of process %d", (int)l->proc.pid);
 		str_free(&text);
@@ -256,7 +262,7 @@ static bool still_there(const struct live *l, const struct maps *m)
 static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, struct pace *pace,
 	struct err *e)
 {
-	uint64_t began = units_now_ns();
+	uint64_t began = units_now_ns(), cpu = units_cpu_ns();
 	struct snapshot_builder *b = NULL;
 	struct snapshot *s = NULL;
 	struct snapshot_info *info;
@@ -265,6 +271,7 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	size_t i, lost;
 	int fd;
 
+	l->calls = 0;
 	fd = procfs_open_map(&l->proc, "pagemap", e);
 	if (fd < 0)
 		return NULL;
@@ -277,6 +284,8 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	if (!b)
 		goto out;
 	walk_init(&w, &l->kernel, &l->proc, l->engine, &l->pagemap, pace, m.vma, m.n);
+	l->maps = &m;
+	l->walk = &w;
 	if (walk_run(&w, e) < 0)
 		goto out_walk;
 	if (pace->cancelled) {
@@ -295,6 +304,8 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	info->known.swap_kind = w.swap_kind_known;
 	info->complete = !lost;
 	info->scan_ns = units_now_ns() - began;
+	info->scan_cpu_ns = units_cpu_ns() - cpu;
+	info->calls = l->calls + pace->calls;
 	info->longest_call_ns = pace->longest_ns;
 	s = snapshot_builder_finish(b);
 	b = NULL;
@@ -304,6 +315,32 @@ out:
 	snapshot_builder_abandon(b);
 	maps_free(&m);
 	return s;
+}
+
+struct snapshot *live_so_far(struct live *l, struct err *e)
+{
+	struct snapshot_builder *b = begin_snapshot(l, e);
+	uint64_t done = 0, all = 0;
+	struct snapshot_info *info;
+	size_t i;
+
+	if (!b)
+		return NULL;
+	for (i = 0; i < l->maps->n; i++) {
+		const struct vma *v = &l->maps->vma[i];
+
+		snapshot_builder_add(b, v, walk_so_far(l->walk, i));
+		all += v->end - v->start;
+		if (i < l->walk->at)
+			done += v->end - v->start;
+	}
+	done += l->walk->builder.pages * l->kernel.page_size;
+	info = snapshot_builder_info(b);
+	info->known.swap_kind &= !l->walk->unproved;
+	info->complete = false;
+	info->scanning = true;
+	info->percent = (unsigned)(done / (all / 100 + 1));
+	return snapshot_builder_finish(b);
 }
 
 struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),

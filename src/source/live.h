@@ -33,6 +33,10 @@ void live_close(struct live *l); /* NULL is fine */
 struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),
 	void *ctx, struct err *e);
 
+/* To be called from between(): what the scan has found so far, as a snapshot that is not complete
+ * and whose other pages are unknown. NULL with e set. */
+struct snapshot *live_so_far(struct live *l, struct err *e);
+
 /* Reads entries of the process as it is now (as of the last live_scan() it has not exec'd since).
  */
 struct entry_reader live_entries(struct live *l);

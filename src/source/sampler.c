@@ -21,6 +21,7 @@ struct sampler {
 	int event;
 	struct live *live;
 	struct snapshot *last;  /* the thread's own reference to the newest one */
+	uint64_t began, show;   /* the first scan: since when it runs, when to show what it has found */
 	uint64_t interval_ns;
 
 	/* Below: under the lock. */
@@ -30,14 +31,6 @@ struct sampler {
 	uint64_t serial;        /* of the newest snapshot handed over or waiting */
 	struct news news;
 };
-
-static uint64_t cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void tell(struct sampler *s)
 {
@@ -83,6 +76,29 @@ static void answer_needs(struct sampler *s)
 	tell(s);
 }
 
+/* How long the first scan may go on before what it has found so far is shown: then, and each time it
+ * has taken twice as long, so that showing takes a small part of the time. */
+#define SHOW_AFTER_NS 30000000
+
+/* Hand over what the first scan has found so far. Called with the lock held, which is free
+ * meanwhile. */
+static void show_so_far(struct sampler *s)
+{
+	struct snapshot *new;
+	struct err ignored;
+
+	pthread_mutex_unlock(&s->lock);
+	new = live_so_far(s->live, &ignored);
+	pthread_mutex_lock(&s->lock);
+	s->show = units_now_ns() * 2 - s->began;
+	if (!new)
+		return;
+	snapshot_unref(s->news.snapshot);
+	s->news.snapshot = new;
+	s->news.serial = ++s->serial;
+	tell(s);
+}
+
 /* Between the slices of a scan: whoever looks on is answered, and may leave. */
 static bool between(void *ctx)
 {
@@ -90,6 +106,8 @@ static bool between(void *ctx)
 	bool go_on;
 
 	pthread_mutex_lock(&s->lock);
+	if (!s->last && units_now_ns() >= s->show)
+		show_so_far(s);
 	if (s->needs_new)
 		answer_needs(s);
 	go_on = !s->quit;
@@ -104,6 +122,8 @@ static void scan(struct sampler *s)
 	struct diff *diff = NULL;
 	struct err e = { 0 };
 
+	s->began = units_now_ns();
+	s->show = s->began + SHOW_AFTER_NS;
 	pthread_mutex_unlock(&s->lock);
 	new = live_scan(s->live, s->last, between, s, &e);
 	if (new && s->last)
@@ -147,10 +167,10 @@ static void *run(void *ctx)
 
 		if (!s->news.ended && due && now >= rested) {
 			s->scan_now = false;
-			cpu = cpu_ns();
+			cpu = units_cpu_ns();
 			scan(s);
 			answer_needs(s);
-			rested = now + (cpu_ns() - cpu) * 100 / COST_PERCENT;
+			rested = now + (units_cpu_ns() - cpu) * 100 / COST_PERCENT;
 			next = now + s->interval_ns;
 			next = next > rested ? next : rested;
 			s->news.interval = (double)(next - now) / 1e9;

@@ -16,7 +16,7 @@ struct sampler;
 
 /* What is new since the last time; NULL where nothing is. It all belongs to the caller. */
 struct news {
-	struct snapshot *snapshot;
+	struct snapshot *snapshot; /* scanning: the first scan goes on, this is what it has so far */
 	struct diff *diff;       /* of that snapshot against the one before */
 	uint64_t serial;         /* of the snapshot, from 1 */
 	struct pageset *pages;

@@ -79,11 +79,55 @@ static void fill_to(struct walk *w, uint64_t address)
 		runs_builder_add(&w->builder, page - w->builder.pages, PAGE_NONE, false);
 }
 
+/* Runs with one state replaced by another, and with pages of an unknown state added up to `pages`. */
+static struct runs *with_state(
+	const struct runs *old, enum page_state from, enum page_state to, uint64_t pages)
+{
+	struct runs_builder b = { 0 };
+	struct runs *new;
+	size_t i;
+
+	for (i = 0; i < runs_length(old); i++) {
+		struct run run = runs_at(old, i);
+
+		runs_builder_add(&b, run.pages, run.state == from ? to : run.state, run.huge);
+	}
+	runs_builder_add(&b, pages - b.pages, PAGE_UNKNOWN, false);
+	new = runs_builder_finish(&b);
+	runs_builder_free(&b);
+	return new;
+}
+
+static void replace(struct walk *w, size_t i, enum page_state from, enum page_state to)
+{
+	struct runs *new = with_state(w->runs[i], from, to, runs_pages(w->runs[i]));
+
+	runs_unref(w->runs[i]);
+	w->runs[i] = new;
+}
+
+/* A mapping in which nothing was found may be one the kernel does not tell about (VM_PFNMAP:
+ * [vvar], a perf ring, device memory). */
+static bool is_opaque(struct walk *w, const struct vma *v, const struct runs *r)
+{
+	if (runs_length(r) != 1 || runs_at(r, 0).state != PAGE_NONE)
+		return false;
+	if (v->kind != VMA_SPECIAL && v->kind != VMA_DEVICE && v->kind != VMA_FILE)
+		return false;
+	if (w->engine == ENGINE_SCAN)
+		return scanner_tells(&w->scanner, v->start) == 0;
+	return v->kind != VMA_FILE;
+}
+
 static void finish_vma(struct walk *w)
 {
+	size_t i = w->at;
+
 	fill_to(w, current(w)->end);
-	w->runs[w->at] = runs_builder_finish(&w->builder);
-	begin_vma(w, w->at + 1);
+	w->runs[i] = runs_builder_finish(&w->builder);
+	begin_vma(w, i + 1);
+	if (is_opaque(w, &w->vma[i], w->runs[i]))
+		replace(w, i, PAGE_NONE, PAGE_UNKNOWN);
 }
 
 /* The state an entry says, after a second look at a page that is being moved: a migration takes
@@ -245,43 +289,6 @@ static int read_all(struct walk *w, struct err *e)
 	return 0;
 }
 
-/* A mapping in which nothing was found may be one the kernel does not tell about (VM_PFNMAP:
- * [vvar], a perf ring, device memory). */
-static bool is_opaque(struct walk *w, const struct vma *v, const struct runs *r)
-{
-	if (runs_length(r) != 1 || runs_at(r, 0).state != PAGE_NONE)
-		return false;
-	if (v->kind != VMA_SPECIAL && v->kind != VMA_DEVICE && v->kind != VMA_FILE)
-		return false;
-	if (w->engine == ENGINE_SCAN)
-		return scanner_tells(&w->scanner, v->start) == 0;
-	return v->kind != VMA_FILE;
-}
-
-static struct runs *with_state(const struct runs *old, enum page_state from, enum page_state to)
-{
-	struct runs_builder b = { 0 };
-	struct runs *new;
-	size_t i;
-
-	for (i = 0; i < runs_length(old); i++) {
-		struct run run = runs_at(old, i);
-
-		runs_builder_add(&b, run.pages, run.state == from ? to : run.state, run.huge);
-	}
-	new = runs_builder_finish(&b);
-	runs_builder_free(&b);
-	return new;
-}
-
-static void replace(struct walk *w, size_t i, enum page_state from, enum page_state to)
-{
-	struct runs *new = with_state(w->runs[i], from, to);
-
-	runs_unref(w->runs[i]);
-	w->runs[i] = new;
-}
-
 /* With hidden PFNs swap cannot be told from a marker page by page. But VmSwap counts the swap
  * entries of the process (MM_SWAPENTS; no markers): if it is as large as what was found, all of it
  * is swap. */
@@ -304,10 +311,27 @@ static void prove_swap(struct walk *w)
 	}
 }
 
+struct runs *walk_so_far(const struct walk *w, size_t i)
+{
+	static const struct runs_builder nothing;
+	uint64_t pages = (w->vma[i].end - w->vma[i].start) / w->kernel->page_size;
+	/* With hidden PFNs what is swap is not proved before the end. */
+	enum page_state swap = w->unproved ? PAGE_UNKNOWN : PAGE_SWAP;
+	struct runs *found, *r;
+
+	if (i < w->at)
+		found = runs_ref(w->runs[i]);
+	else
+		found = runs_builder_peek(i == w->at ? &w->builder : &nothing);
+	if (i < w->at && !w->unproved)
+		return found;
+	r = with_state(found, PAGE_SWAP, swap, pages);
+	runs_unref(found);
+	return r;
+}
+
 int walk_run(struct walk *w, struct err *e)
 {
-	size_t i;
-
 	begin_vma(w, 0);
 	if ((w->engine == ENGINE_SCAN ? scan_all(w, e) : read_all(w, e)) < 0)
 		return -1;
@@ -316,8 +340,5 @@ int walk_run(struct walk *w, struct err *e)
 	while (w->at < w->n)
 		finish_vma(w);
 	prove_swap(w);
-	for (i = 0; i < w->n; i++)
-		if (is_opaque(w, &w->vma[i], w->runs[i]))
-			replace(w, i, PAGE_NONE, PAGE_UNKNOWN);
 	return 0;
 }

@@ -162,6 +162,19 @@ static void note_end(struct loop *l, const struct err *e)
 		l->snapshot ? ": the last picture stays" : "");
 }
 
+static void note_cost(struct loop *l, double interval)
+{
+	const struct snapshot_info *info = snapshot_info(l->snapshot);
+	struct scan_cost now = {
+		.ns = info->scan_ns,
+		.calls = info->calls,
+		.percent = (double)info->scan_cpu_ns / 1e7 / interval,
+	};
+
+	if (!info->scanning)
+		l->scene.cost = view_settle_cost(&l->scene.cost, &now);
+}
+
 static void take_news(struct loop *l)
 {
 	struct news n = sampler_take(l->sampler);
@@ -180,6 +193,7 @@ static void take_news(struct loop *l)
 		l->scene.serial = n.serial;
 		l->scene.snapshot = l->snapshot;
 		l->scene.diff = l->diff;
+		note_cost(l, n.interval);
 	}
 	if (n.pages) {
 		pageset_unref(l->pages);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "base/units.h"
 #include "model/page.h"
 #include "view/look.h"
 #include "view/panes.h"
@@ -93,9 +95,93 @@ static void bits_draw(struct cells *c, struct rect r)
 	}
 }
 
+struct writer {
+	struct cells *c;
+	struct rect r;
+	int y;
+};
+
+static void say(struct writer *w, ink fg, const char *text)
+{
+	if (w->y < w->r.h)
+		cells_text_cut(w->c, w->r.x + 1, w->r.y + w->y++, w->r.w - 1, fg, 0, text);
+}
+
+static void cost_draw(struct writer *w, const struct scene *s)
+{
+	const struct snapshot_info *info = snapshot_info(s->snapshot);
+	char a[UNITS_DURATION_LEN], b[UNITS_DURATION_LEN], n[UNITS_COUNT_LEN], line[128];
+
+	snprintf(line, sizeof(line), "  took       %s", units_duration(a, info->scan_ns));
+	say(w, 0, line);
+	snprintf(line, sizeof(line),
+		"  longest    call %s, in which the target could not map or unmap memory",
+		units_duration(b, info->longest_call_ns));
+	say(w, 0, line);
+	if (s->file || !s->cost.ns)
+		return;
+	snprintf(line, sizeof(line), "  calls      %s that read page tables or mappings",
+		units_count(n, info->calls));
+	say(w, 0, line);
+	snprintf(line, sizeof(line), "  processor  %s, %.2f%% of a core at a scan every %g s; 5%% at most",
+		units_duration(a, info->scan_cpu_ns),
+		(double)info->scan_cpu_ns / 1e7 / s->interval, s->interval);
+	say(w, 0, line);
+}
+
+/* What the snapshot says nothing about, and why. */
+static void unknown_draw(struct writer *w, const struct scene *s)
+{
+	const struct page_known *k = &snapshot_info(s->snapshot)->known;
+	uint64_t pages = snapshot_totals(s->snapshot)->state[PAGE_UNKNOWN];
+	char size[PANE_SIZE], line[128];
+
+	if (!k->pfn)
+		say(w, 0, snapshot_info(s->snapshot)->pfn_withheld
+				? "  PFNs and swap slots: withheld (--no-pfn)"
+				: "  PFNs and swap slots: hidden (needs CAP_SYS_ADMIN)");
+	if (!k->zero)
+		say(w, 0, "  zero pages: not told from anon, and counted there");
+	if (!k->guard)
+		say(w, 0, "  guard markers: not told from swap");
+	if (!k->swap_kind)
+		say(w, 0, "  swap: not told from markers and moving pages");
+	if (!k->huge)
+		say(w, 0, "  huge entries: only the scan engine tells (Linux 6.7)");
+	if (!k->exclusive)
+		say(w, 0, "  exclusive: this kernel has no bit 56 (Linux 4.3)");
+	if (!k->soft_dirty)
+		say(w, 0, "  soft-dirty: this kernel does not track it");
+	if (pages && snapshot_info(s->snapshot)->scanning) {
+		say(w, 0, "  what is not scanned yet");
+	} else if (pages) {
+		snprintf(line, sizeof(line), "  %s of pages the kernel does not tell about ([vvar], devices)",
+			pane_size(size, s, true, pages));
+		say(w, 0, line);
+	}
+	say(w, 0, "  swapped shared memory: page tables do not show it, it counts as none");
+}
+
+static void scan_draw(struct cells *c, struct rect r, const struct scene *s)
+{
+	struct writer w = { c, r, 0 };
+	ink heading = ink_of(ROLE_HEADING, 0);
+
+	if (!s->snapshot)
+		return;
+	say(&w, heading, s->file || snapshot_info(s->snapshot)->scanning ? "The scan" : "The last scan");
+	say(&w, 0, snapshot_info(s->snapshot)->engine == ENGINE_SCAN
+			? "  engine     PAGEMAP_SCAN"
+			: "  engine     plain reads of pagemap");
+	cost_draw(&w, s);
+	w.y++;
+	say(&w, heading, "Not known");
+	unknown_draw(&w, s);
+}
+
 void help_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
-	static const char *const tabs[HELP_TABS] = { "1 Keys", "2 Legend", "3 Bits" };
+	static const char *const tabs[HELP_TABS] = { "1 Keys", "2 Legend", "3 Bits", "4 Scan" };
 	int x, i;
 
 	x = cells_text(c, r.x, r.y, r.w, ink_of(ROLE_TITLE, 0), 0, " pmview help   ");
@@ -111,6 +197,8 @@ void help_draw(struct cells *c, struct rect r, const struct view *v, const struc
 		keys_draw(c, r);
 	else if (v->help_tab == HELP_LEGEND)
 		legend_draw(c, r, s);
-	else
+	else if (v->help_tab == HELP_BITS)
 		bits_draw(c, r);
+	else
+		scan_draw(c, r, s);
 }

@@ -70,6 +70,7 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	struct page_counts counts = vma_counts(vma);
 	bool opaque = vma_is_opaque(vma);
+	bool missing = counts.state[PAGE_UNKNOWN] && !snapshot_info(s->snapshot)->complete;
 	struct str name = { 0 };
 	char buf[PANE_SIZE], address[PANE_ADDRESS], perms[5];
 	/* What is selected stays bold when the keys go to the grid. */
@@ -82,11 +83,11 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
 			pane_size(buf, s, true, snapshot_vma_pages(s->snapshot, vma)));
 	if (col->rss >= 0)
 		cells_printf(c, r.x + col->rss, y, 6, 0, attr, "%6s",
-			pane_size(buf, s, !opaque, page_counts_rss(&counts)));
+			pane_size_least(buf, s, !opaque, missing, page_counts_rss(&counts)));
 	if (col->swap >= 0)
 		cells_printf(c, r.x + col->swap, y, 6, 0, attr, "%6s",
-			pane_size(buf, s, !opaque && snapshot_knows(s->snapshot, PAGE_SWAP),
-				counts.state[PAGE_SWAP]));
+			pane_size_least(buf, s, !opaque && snapshot_knows(s->snapshot, PAGE_SWAP),
+				missing, counts.state[PAGE_SWAP]));
 	if (col->perm >= 0)
 		cells_text(c, r.x + col->perm, y, 4, 0, attr, vma_perms(vma, perms));
 	if (col->strip >= 0) {

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "view/look.h"
@@ -18,6 +19,16 @@ const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, ui
 		snprintf(buf, PANE_SIZE, "-");
 	else
 		units_size(buf, pages * snapshot_info(s->snapshot)->page_size);
+	return buf;
+}
+
+const char *pane_size_least(
+	char buf[PANE_SIZE], const struct scene *s, bool known, bool missing, uint64_t pages)
+{
+	if (!known || !missing)
+		return pane_size(buf, s, known, pages);
+	units_size(buf, pages * snapshot_info(s->snapshot)->page_size);
+	strcat(buf, "+");
 	return buf;
 }
 

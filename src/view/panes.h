@@ -38,5 +38,8 @@ const char *pane_address(char buf[PANE_ADDRESS], uint64_t address);
 /* Pages as a size, "-" for none, "?" where it could not be known. Returns buf. */
 #define PANE_SIZE 24
 const char *pane_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages);
+/* The same where some of what was to be counted may be missing: with a '+' behind it. */
+const char *pane_size_least(
+	char buf[PANE_SIZE], const struct scene *s, bool known, bool missing, uint64_t pages);
 
 #endif

@@ -30,6 +30,8 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 		str_add(t, s->ended);
 	} else if (v->paused) {
 		str_add(t, "PAUSED");
+	} else if (snapshot_info(s->snapshot)->scanning) {
+		str_addf(t, "SCANNING %u%%", snapshot_info(s->snapshot)->percent);
 	} else {
 		str_addf(t, "LIVE %gs", s->interval);
 		if (s->slowed)
@@ -40,11 +42,7 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 /* A sum over all mappings, as pane_size(); with a '+' where a cut file may have held more. */
 static const char *total_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages)
 {
-	if (!known || snapshot_info(s->snapshot)->complete)
-		return pane_size(buf, s, known, pages);
-	units_size(buf, pages * snapshot_info(s->snapshot)->page_size);
-	strcat(buf, "+");
-	return buf;
+	return pane_size_least(buf, s, known, !snapshot_info(s->snapshot)->complete, pages);
 }
 
 static uint64_t total_rss(const struct scene *s)
@@ -52,12 +50,22 @@ static uint64_t total_rss(const struct scene *s)
 	return page_counts_rss(snapshot_totals(s->snapshot));
 }
 
+static void cost_text(struct str *t, const struct scan_cost *cost)
+{
+	char took[UNITS_DURATION_LEN];
+	bool short_time = cost->ns < COST_LEAST_NS, cheap = cost->percent < COST_LEAST_PERCENT;
+
+	str_addf(t, "scan %s%s, %" PRIu64 " calls, %s%.1f%% of a core", short_time ? "<" : "",
+		units_duration(took, short_time ? COST_LEAST_NS : cost->ns), cost->calls,
+		cheap ? "<" : "", cheap ? COST_LEAST_PERCENT : cost->percent);
+}
+
 /* Pieces from the left, the most needed first; one that has no room is left out. */
 static void title_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	const struct snapshot_info *info = snapshot_info(s->snapshot);
 	const struct page_counts *n = snapshot_totals(s->snapshot);
-	struct str piece[7] = { 0 };
+	struct str piece[9] = { 0 };
 	char size[PANE_SIZE], took[UNITS_DURATION_LEN];
 	int count = 0, x = 1, i;
 
@@ -71,12 +79,15 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	if (info->max_map_count)
 		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
 	count++;
-	str_add(&piece[count++], info->complete ? "RO" : "INCOMPLETE");
-	/* A live scan's own time differs each second, which would cost output each second. */
+	str_add(&piece[count++], info->complete || info->scanning ? "RO" : "INCOMPLETE");
 	if (s->file)
 		str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
 	else
 		clock_text(&piece[count++], s);
+	if (s->cost.ns && !s->file && !s->ended)
+		cost_text(&piece[count++], &s->cost);
+	if (!info->known.pfn)
+		str_addf(&piece[count++], "PFNs %s", info->pfn_withheld ? "withheld" : "hidden");
 	for (i = 0; i < count; i++) {
 		ink fg = ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0);
 
@@ -135,7 +146,7 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 			" ?Help  Tab list  Enter page  +-zoom  0fit 1page  b,w run  Space pause  q quit",
 		[CONTEXT_PAGE] =
 			" ?Help  Esc back  arrows page  b,w run  Space pause  e save  q close",
-		[CONTEXT_HELP] = " 1 2 3 Tab  tabs   Esc back   q close   Q quit",
+		[CONTEXT_HELP] = " 1 2 3 4 Tab  tabs   Esc back   q close   Q quit",
 	};
 
 	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0, keys[view_context(v)]);

@@ -330,6 +330,10 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 	case ACTION_SAVE:
 		if (!s->snapshot)
 			break;
+		if (snapshot_info(s->snapshot)->scanning) {
+			say(v, "the first scan is not done yet: save when it is");
+			break;
+		}
 		v->prompting = true;
 		view_propose_name(v->prompt, sizeof(v->prompt), s->snapshot);
 		break;
@@ -426,4 +430,21 @@ struct needs view_needs(const struct view *v, const struct scene *s)
 	needs_add(&n, NEED_ENTRIES, vma->start / size + first,
 		pages - first < 2 * NEED_AROUND ? pages - first : 2 * NEED_AROUND);
 	return n;
+}
+
+/* Whether both are below what is told apart, or not far from each other. */
+static bool about(double shown, double now, double least)
+{
+	shown = shown > least ? shown : least;
+	now = now > least ? now : least;
+	return now > shown * 0.67 && now < shown * 1.5;
+}
+
+struct scan_cost view_settle_cost(const struct scan_cost *shown, const struct scan_cost *now)
+{
+	bool right = shown->ns && about((double)shown->ns, (double)now->ns, COST_LEAST_NS) &&
+		about((double)shown->calls, (double)now->calls, 10) &&
+		about(shown->percent, now->percent, COST_LEAST_PERCENT);
+
+	return right ? *shown : *now;
 }

@@ -18,7 +18,7 @@
 enum view_screen { SCREEN_MAIN, SCREEN_PAGE, SCREEN_HELP };
 enum view_pane { PANE_LIST, PANE_GRID };
 enum view_glyphs { GLYPHS_BLOCKS, GLYPHS_LETTERS };
-enum { HELP_KEYS, HELP_LEGEND, HELP_BITS, HELP_TABS };
+enum { HELP_KEYS, HELP_LEGEND, HELP_BITS, HELP_SCAN, HELP_TABS };
 
 #define VIEW_TEXT 256
 
@@ -37,6 +37,15 @@ struct view {
 	char prompt[VIEW_TEXT];
 };
 
+/* What a live scan costs. Less than the least is shown as less than that. */
+#define COST_LEAST_NS      1000000
+#define COST_LEAST_PERCENT 0.1
+struct scan_cost {
+	uint64_t ns;             /* pauses included */
+	uint64_t calls;          /* that read page tables or mappings of the target */
+	double percent;          /* of a core, at the interval kept */
+};
+
 /* What a screen is drawn from, besides the view. The values belong to the caller. */
 struct scene {
 	const struct snapshot *snapshot; /* NULL until the first scan is done */
@@ -48,6 +57,7 @@ struct scene {
 	const char *process;             /* its name before the first scan is done */
 	double interval;                 /* seconds between scans */
 	bool slowed;                     /* they are longer than asked for, because of what a scan costs */
+	struct scan_cost cost;           /* of a recent scan; ns 0 where there is none to be said */
 	bool utf8;                       /* blocks can be drawn */
 	bool colour, shades;             /* there are colours; and shades of them for shares */
 };
@@ -96,6 +106,10 @@ struct grid_shape view_grid_shape(
 
 /* Whether cells are drawn as blocks of four dots. */
 bool view_blocks(const struct view *v, const struct scene *s);
+
+/* The cost to show after a scan that cost `now`, where `shown` is on the screen: it stays as long as it
+ * is about right, because digits that flicker say nothing and cost output each second. */
+struct scan_cost view_settle_cost(const struct scan_cost *shown, const struct scan_cost *now);
 
 /* A name for a file to save to, proposed to the user. */
 void view_propose_name(char *buf, size_t size, const struct snapshot *s);

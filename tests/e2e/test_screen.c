@@ -174,7 +174,8 @@ static void test_zoom(void **state)
 
 static void test_help(void **state)
 {
-	static const char *const tabs[] = { "MOVE", "nothing mapped", "A pagemap entry, 64 bits" };
+	static const char *const tabs[] = { "MOVE", "nothing mapped", "A pagemap entry, 64 bits",
+		"longest " };
 	char key[2] = "1";
 	struct tui *t = START(.rows = 24);
 	int i;
@@ -182,7 +183,7 @@ static void test_help(void **state)
 	(void)state;
 	tui_expect_row(t, 0, "SNAPSHOT");
 	tui_key(t, "?");
-	for (i = 0; i < 3; i++, key[0]++) {
+	for (i = 0; i < 4; i++, key[0]++) {
 		tui_expect_row(t, 0, "pmview help");
 		tui_key(t, key);
 		tui_expect_text(t, tabs[i]);

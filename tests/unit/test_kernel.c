@@ -105,9 +105,13 @@ static void what_can_be_known(void **state)
 	const struct kernel root_6_18 = { .scan = true, .scan_guard = true, .guards = true,
 		.guard_bit = true, .exclusive = true, .huge_zero_bit = true, .pfn = true,
 		.zero_pfn = 0x3b34 };
+	const struct kernel hidden_6_12 = { .scan = true, .exclusive = true };
 	struct page_known known;
 
 	(void)state;
+	/* Where there are no guards every page is known not to be one. */
+	assert_true(kernel_known(&hidden_6_12, ENGINE_SCAN).guard);
+
 	known = kernel_known(&old, ENGINE_READ);
 	assert_true(known.pfn && known.guard && known.swap_kind);
 	assert_false(known.exclusive || known.soft_dirty || known.huge || known.zero);

@@ -88,7 +88,7 @@ static void assert_clean(const struct cells *c)
 	}
 }
 
-#define SCENES 8
+#define SCENES 9
 
 /* Everything that can stand on the screen, in turn. */
 static void draw_all(struct cells *c, struct scene *s)
@@ -101,15 +101,15 @@ static void draw_all(struct cells *c, struct scene *s)
 
 		v.pane = i & 1 ? PANE_GRID : PANE_LIST;
 		v.zoom = i == 2 ? 3 : 0;
-		if (i >= 3 && i < 6) {
+		if (i >= 3 && i < 3 + HELP_TABS) {
 			v.screen = SCREEN_HELP;
 			v.help_tab = i - 3;
 		}
-		if (i == 6) {
+		if (i == 7) {
 			v.prompting = true;
 			snprintf(v.prompt, sizeof(v.prompt), "%s%0200d", hostile[1], 7);
 		}
-		if (i == 7)
+		if (i == 8)
 			snprintf(v.message, sizeof(v.message), "%s", hostile[c->w % (int)HOSTILE]);
 		view_settle(&v, s, &l);
 		screen_draw(c, &v, s);

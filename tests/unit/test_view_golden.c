@@ -49,6 +49,9 @@ static struct snapshot_info server_info(void)
 	info.comm = "postgres";
 	info.pid = 12345;
 	info.scan_ns = 3400000;
+	info.scan_cpu_ns = 2100000;
+	info.longest_call_ns = 210000;
+	info.calls = 42;
 	return info;
 }
 
@@ -247,6 +250,33 @@ static void help_tabs(void **state)
 	check("help-legend", 80, 24, v, &plain);
 	v.help_tab = HELP_BITS;
 	check("help-bits", 80, 24, v, &plain);
+	v.help_tab = HELP_SCAN;
+	plain.cost = (struct scan_cost){ 3400000, 42, 0.21 };
+	check("help-scan", 80, 24, v, &plain);
+	snapshot_unref(s);
+}
+
+/* The title with the scan's cost, and while the first scan goes on. */
+static void costs_and_progress(void **state)
+{
+	static const struct page_known little = { false, true, true, true, false, true, false };
+	struct snapshot_info info = server_info();
+	struct snapshot *s;
+	struct scene scene;
+
+	(void)state;
+	info.known = little;
+	s = snapshot_of(SERVER, &info);
+	scene = mono(s);
+	scene.cost = (struct scan_cost){ 3400000, 42, 0.21 };
+	check("cost-160x30", 160, 30, letters_view, &scene);
+	snapshot_unref(s);
+	info.complete = false;
+	info.scanning = true;
+	info.percent = 34;
+	s = snapshot_of(SERVER, &info);
+	scene = mono(s);
+	check("scanning-80x24", 80, 24, letters_view, &scene);
 	snapshot_unref(s);
 }
 
@@ -334,6 +364,7 @@ int main(void)
 		cmocka_unit_test(page_screens),
 		cmocka_unit_test(page_not_read_yet),
 		cmocka_unit_test(help_tabs),
+		cmocka_unit_test(costs_and_progress),
 		cmocka_unit_test(large_pages),
 		cmocka_unit_test(sources),
 		cmocka_unit_test(changes),

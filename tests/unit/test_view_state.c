@@ -193,6 +193,8 @@ static void going_in_and_back(void **state)
 	assert_int_equal(v.help_tab, HELP_LEGEND);
 	press(&v, PKEY_TAB, &scene, &l);
 	assert_int_equal(v.help_tab, HELP_BITS);
+	press(&v, PKEY_TAB, &scene, &l);
+	assert_int_equal(v.help_tab, HELP_SCAN);
 	press(&v, PKEY_F1, &scene, &l);
 	assert_int_equal(v.help_tab, HELP_KEYS);
 	press(&v, '3', &scene, &l);
@@ -290,6 +292,53 @@ static void other_actions_say_what_follows(void **state)
 	snapshot_unref(s);
 }
 
+/* A cost stays on the screen until it is wrong by a half or a third, in any of its parts. */
+static void a_cost_settles(void **state)
+{
+	const struct scan_cost shown = { 10000000, 100, 0.5 };
+	const struct scan_cost same[] = { { 8000000, 100, 0.5 }, { 14000000, 120, 0.4 } };
+	const struct scan_cost other[] = { { 6000000, 100, 0.5 }, { 16000000, 100, 0.5 },
+		{ 10000000, 160, 0.5 }, { 10000000, 100, 0.9 }, { 10000000, 100, 0.3 } };
+	const struct scan_cost none = { 0 }, small = { 100000, 4, 0.01 }, noisy = { 900000, 9, 0.09 };
+	struct scan_cost c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		c = view_settle_cost(&shown, &same[i]);
+		assert_memory_equal(&c, &shown, sizeof(c));
+	}
+	for (i = 0; i < sizeof(other) / sizeof(*other); i++) {
+		c = view_settle_cost(&shown, &other[i]);
+		assert_memory_equal(&c, &other[i], sizeof(c));
+	}
+	c = view_settle_cost(&none, &shown);
+	assert_memory_equal(&c, &shown, sizeof(c));
+	c = view_settle_cost(&small, &noisy);
+	assert_memory_equal(&c, &small, sizeof(c));
+	c = view_settle_cost(&none, &small);
+	assert_memory_equal(&c, &small, sizeof(c));
+}
+
+/* What is half scanned is not saved. */
+static void no_saving_before_the_first_scan_is_done(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct layout l = layout_make(80, 24);
+	struct scene scene = { .interval = 1 };
+	struct view v = { 0 };
+
+	(void)state;
+	info.complete = false;
+	info.scanning = true;
+	scene.snapshot = snapshot_of("400000 r-xp file /x F2 ?2", &info);
+	view_init(&v, &scene);
+	press(&v, 'e', &scene, &l);
+	assert_false(v.prompting);
+	assert_non_null(strstr(v.message, "not done"));
+	snapshot_unref((struct snapshot *)scene.snapshot);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +348,8 @@ int main(void)
 		cmocka_unit_test(going_in_and_back),
 		cmocka_unit_test(closing_and_quitting),
 		cmocka_unit_test(other_actions_say_what_follows),
+		cmocka_unit_test(a_cost_settles),
+		cmocka_unit_test(no_saving_before_the_first_scan_is_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
