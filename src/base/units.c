@@ -55,11 +55,11 @@ bool units_parse_hex(const char *s, size_t n, uint64_t *out)
 	if (i == n)
 		return false;
 	for (; i < n; i++) {
-		if (!isxdigit((unsigned char)s[i]) || v >> 60)
+		int digit = units_hex_digit(s[i]);
+
+		if (digit < 0 || v >> 60)
 			return false;
-		v = v << 4 | (uint64_t)(isdigit((unsigned char)s[i])
-					 ? s[i] - '0'
-					 : tolower((unsigned char)s[i]) - 'a' + 10);
+		v = v << 4 | (uint64_t)digit;
 	}
 	*out = v;
 	return true;

@@ -19,6 +19,16 @@ const char *units_size(char buf[UNITS_SIZE_LEN], uint64_t bytes);
 #define UNITS_COUNT_LEN 32
 const char *units_count(char buf[UNITS_COUNT_LEN], uint64_t n);
 
+/* The value of a hexadecimal digit, or -1. */
+static inline int units_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* Parse all of s[0..n) as a hexadecimal number, with or without 0x; at most 64 bits. */
 bool units_parse_hex(const char *s, size_t n, uint64_t *out);
 

@@ -70,6 +70,12 @@ struct snapshot_info *snapshot_builder_info(struct snapshot_builder *b)
 	return &b->s.info;
 }
 
+void snapshot_builder_expect(struct snapshot_builder *b, size_t n)
+{
+	b->s.vma = mem_resize(b->s.vma, n, sizeof(*b->s.vma));
+	b->s.cap = n;
+}
+
 void snapshot_builder_add(struct snapshot_builder *b, const struct vma *v, struct runs *runs)
 {
 	struct snapshot *s = &b->s;

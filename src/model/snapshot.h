@@ -74,6 +74,8 @@ struct snapshot_builder;
 
 /* The texts of info are copied. */
 struct snapshot_builder *snapshot_builder_new(const struct snapshot_info *info);
+/* There will be n mappings: memory for them is had at once. */
+void snapshot_builder_expect(struct snapshot_builder *b, size_t n);
 /* Add the next mapping (address order). Its name is copied; the runs now belong to the
  * builder. */
 void snapshot_builder_add(struct snapshot_builder *b, const struct vma *v, struct runs *runs);

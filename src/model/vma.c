@@ -58,12 +58,12 @@ enum vma_kind vma_guess_kind(const struct vma *v)
 {
 	const char *n = v->name;
 
+	if (!*n || (starts(n, "[anon:") && !v->inode))
+		return v->perms & VMA_SHARED ? VMA_SHMEM : VMA_ANON;
 	if (!strcmp(n, "[heap]"))
 		return VMA_HEAP;
 	if (starts(n, "[stack") || !strcmp(n, "[shadow stack]"))
 		return VMA_STACK;
-	if (!*n || (starts(n, "[anon:") && !v->inode))
-		return v->perms & VMA_SHARED ? VMA_SHMEM : VMA_ANON;
 	if (starts(n, "[anon_shmem:"))
 		return VMA_SHMEM;
 	if (n[0] == '[')

@@ -26,8 +26,8 @@ struct live {
 	enum engine engine;
 	uint64_t start_time;
 	int pagemap;      /* as opened by the last scan; -1 before */
-	const struct maps *maps; /* of the scan that is under way */
-	const struct walk *walk;
+	struct maps maps; /* as read by the last scan */
+	const struct walk *walk; /* of the scan that is under way */
 	uint64_t calls;   /* made by this scan to read the mappings */
 	struct pace pace; /* of reading entries, from one read to the next */
 };
@@ -78,6 +78,7 @@ void live_close(struct live *l)
 		close(l->pagemap);
 	procfs_close(&l->proc);
 	mounts_free(&l->mounts);
+	maps_free(&l->maps);
 	free(l);
 }
 
@@ -154,28 +155,27 @@ static void check_deleted(const struct live *l, struct vma *v)
 }
 
 /* *lost: lines that could not be understood. */
-static int read_maps(struct live *l, struct maps *m, size_t *lost, struct err *e)
+static int read_maps(struct live *l, size_t *lost, struct err *e)
 {
-	struct str text = { 0 };
+	struct maps *m = &l->maps;
 	char buf[16384];
 	ssize_t n;
 	size_t i;
 	int fd = procfs_open_map(&l->proc, "maps", e);
 
-	*m = (struct maps){ 0 };
 	if (fd < 0)
 		return -1;
+	str_clear(&m->text);
 	while ((n = read(fd, buf, sizeof(buf))) > 0) {
-		str_addn(&text, buf, (size_t)n);
+		str_addn(&m->text, buf, (size_t)n);
 		l->calls++;
 	}
 	if (n < 0) {
 		err_errno(e, "cannot read the mappings of process %d", (int)l->proc.pid);
-		str_free(&text);
 		close(fd);
 		return -1;
 	}
-	*lost = maps_parse(m, &text);
+	*lost = maps_parse(m);
 	for (i = 0; i < m->n; i++) {
 		complete_vma(l, fd, &m->vma[i]);
 		if (m->vma[i].deleted)
@@ -231,31 +231,34 @@ static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
 	return b;
 }
 
-/* Hand the runs over to the builder, sharing those that are equal to the ones before. */
-static void keep_runs(struct snapshot_builder *b, const struct snapshot *prev, const struct vma *v,
-	struct runs *runs)
+/* Hand the runs over to the builder, sharing those that are equal to the ones before. Both snapshots
+ * are in order: *at is how far prev was looked at. */
+static void keep_runs(struct snapshot_builder *b, const struct snapshot *prev, size_t *at,
+	const struct vma *v, struct runs *runs)
 {
-	size_t i = prev ? snapshot_find(prev, v->start) : 0;
+	const struct vma *old = NULL;
 
-	if (prev && i < snapshot_vmas(prev)) {
-		const struct vma *old = snapshot_vma(prev, i);
-
-		if (old->start == v->start && runs_equal(old->runs, runs)) {
-			runs_unref(runs);
-			runs = runs_ref(old->runs);
-		}
+	while (prev && *at < snapshot_vmas(prev)) {
+		old = snapshot_vma(prev, *at);
+		if (old->start >= v->start)
+			break;
+		++*at;
+	}
+	if (old && old->start == v->start && runs_equal(old->runs, runs)) {
+		runs_unref(runs);
+		runs = runs_ref(old->runs);
 	}
 	snapshot_builder_add(b, v, runs);
 }
 
 /* Whether the mm behind the pagemap descriptor is still there: it pins the mm, not its contents,
  * and reads as empty after an exec or exit. */
-static bool still_there(const struct live *l, const struct maps *m)
+static bool still_there(const struct live *l)
 {
 	uint64_t entry;
 
-	return m->n && pread(l->pagemap, &entry, 8,
-			       (off_t)(m->vma[0].start / l->kernel.page_size * 8)) == 8;
+	return l->maps.n && pread(l->pagemap, &entry, 8,
+				    (off_t)(l->maps.vma[0].start / l->kernel.page_size * 8)) == 8;
 }
 
 /* One attempt. Returns NULL with e set; code EAGAIN: the mm went away under the scan. */
@@ -266,9 +269,9 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	struct snapshot_builder *b = NULL;
 	struct snapshot *s = NULL;
 	struct snapshot_info *info;
-	struct maps m = { 0 };
+	const struct maps *m = &l->maps;
 	struct walk w;
-	size_t i, lost;
+	size_t i, lost, at = 0;
 	int fd;
 
 	l->calls = 0;
@@ -278,28 +281,28 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	if (l->pagemap >= 0)
 		close(l->pagemap);
 	l->pagemap = fd;
-	if (read_maps(l, &m, &lost, e) < 0)
+	if (read_maps(l, &lost, e) < 0)
 		return NULL;
 	b = begin_snapshot(l, e);
 	if (!b)
-		goto out;
-	walk_init(&w, &l->kernel, &l->proc, l->engine, &l->pagemap, pace, m.vma, m.n);
-	l->maps = &m;
+		return NULL;
+	walk_init(&w, &l->kernel, &l->proc, l->engine, &l->pagemap, pace, m->vma, m->n);
 	l->walk = &w;
 	if (walk_run(&w, e) < 0)
-		goto out_walk;
+		goto out;
 	if (pace->cancelled) {
 		err_set(e, "the scan was given up");
 		e->code = ECANCELED;
-		goto out_walk;
+		goto out;
 	}
-	if (!still_there(l, &m)) {
+	if (!still_there(l)) {
 		err_set(e, "process %d exec'd or ended while it was scanned", (int)l->proc.pid);
 		e->code = EAGAIN;
-		goto out_walk;
+		goto out;
 	}
-	for (i = 0; i < m.n; i++)
-		keep_runs(b, prev, &m.vma[i], walk_take(&w, i));
+	snapshot_builder_expect(b, m->n);
+	for (i = 0; i < m->n; i++)
+		keep_runs(b, prev, &at, &m->vma[i], walk_take(&w, i));
 	info = snapshot_builder_info(b);
 	info->known.swap_kind = w.swap_kind_known;
 	info->complete = !lost;
@@ -309,11 +312,9 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	info->longest_call_ns = pace->longest_ns;
 	s = snapshot_builder_finish(b);
 	b = NULL;
-out_walk:
-	walk_free(&w);
 out:
+	walk_free(&w);
 	snapshot_builder_abandon(b);
-	maps_free(&m);
 	return s;
 }
 
@@ -326,8 +327,8 @@ struct snapshot *live_so_far(struct live *l, struct err *e)
 
 	if (!b)
 		return NULL;
-	for (i = 0; i < l->maps->n; i++) {
-		const struct vma *v = &l->maps->vma[i];
+	for (i = 0; i < l->maps.n; i++) {
+		const struct vma *v = &l->maps.vma[i];
 
 		snapshot_builder_add(b, v, walk_so_far(l->walk, i));
 		all += v->end - v->start;

@@ -10,15 +10,16 @@
 /* The next field of line[*at..len), ended by `end`; leaves *at behind it. */
 static bool hex_field(const char *line, size_t len, size_t *at, char end, uint64_t *out)
 {
-	const char *stop = memchr(line + *at, end, len - *at);
-	size_t n;
+	size_t i = *at, most = len - i < 17 ? len : i + 17;
+	uint64_t v = 0;
+	int digit;
 
-	if (!stop)
+	for (; i < most && (digit = units_hex_digit(line[i])) >= 0; i++)
+		v = v << 4 | (uint64_t)digit;
+	if (i == *at || i == most || line[i] != end)
 		return false;
-	n = (size_t)(stop - line) - *at;
-	if (n > 16 || !units_parse_hex(line + *at, n, out))
-		return false;
-	*at += n + 1;
+	*at = i + 1;
+	*out = v;
 	return true;
 }
 
@@ -83,19 +84,18 @@ static bool behind(struct vma *v, uint64_t from)
 	return true;
 }
 
-size_t maps_parse(struct maps *m, struct str *text)
+size_t maps_parse(struct maps *m)
 {
-	size_t cap = 0, bad = 0, name_len;
+	size_t bad = 0, name_len;
 	char *line, *end, *last;
 
-	*m = (struct maps){ .text = *text };
-	*text = (struct str){ 0 };
+	m->n = 0;
 	last = m->text.s + m->text.len;
 	for (line = m->text.s; line < last; line = end + 1) {
 		end = memchr(line, '\n', (size_t)(last - line));
 		if (!end)
 			end = last;
-		m->vma = mem_grow(m->vma, m->n, &cap, sizeof(*m->vma));
+		m->vma = mem_grow(m->vma, m->n, &m->cap, sizeof(*m->vma));
 		if (!maps_parse_line(line, (size_t)(end - line), &m->vma[m->n], &name_len)) {
 			bad++;
 			continue;

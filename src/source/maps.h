@@ -15,15 +15,15 @@
 bool maps_parse_line(const char *line, size_t len, struct vma *out, size_t *name_len);
 
 struct maps {
+	struct str text; /* a whole maps file */
 	struct vma *vma; /* names point into text */
-	size_t n;
-	struct str text;
+	size_t n, cap;
 };
 
-/* Parse a whole maps file, which is taken from text. The kernel writes it a page at a time, and what
- * was merged meanwhile appears again, longer: of a mapping only what lies behind the one before it is
- * taken. Lines that cannot be parsed are left out and counted in the result. */
-size_t maps_parse(struct maps *m, struct str *text);
+/* Parse m->text, which is changed by that; what m held before is dropped, but its memory is used
+ * again. The kernel writes the text a page at a time, and what was merged meanwhile appears again,
+ * longer: of a mapping only what lies behind the one before it is taken. Lines that cannot be parsed are left out and counted in the result. */
+size_t maps_parse(struct maps *m);
 void maps_free(struct maps *m);
 
 #endif

@@ -276,6 +276,7 @@ static struct snapshot *make_snapshot(struct reader *r)
 	r->info.boot_id = str_text(&r->boot_id);
 	r->info.complete = r->ended && r->complete && !r->gaps;
 	b = snapshot_builder_new(&r->info);
+	snapshot_builder_expect(b, r->n);
 	for (i = 0; i < r->n; i++) {
 		const struct vma *v = &r->vma[i];
 		uint64_t missing = (v->end - v->start) / r->info.page_size - r->builder[i].pages;

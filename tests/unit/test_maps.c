@@ -172,20 +172,18 @@ static void random_damage_never_hurts(void **state)
 
 static void whole_files_are_parsed(void **state)
 {
-	struct str text = { 0 };
-	struct maps m;
+	struct maps m = { 0 };
 	size_t i;
 
 	(void)state;
-	str_add(&text, "1000-2000 r--p 00000000 fe:00 7 /a (deleted)\n"
+	str_add(&m.text, "1000-2000 r--p 00000000 fe:00 7 /a (deleted)\n"
 		       "garbage\n"
 		       "\n"
 		       "2000-3000 rw-p 00000000 00:00 0 \n"
 		       "3000-4000 rw-p 00000000 00:00 0 [anon:x y]\n"
 		       "4000-5000 rw-p 00000000 00:00 0\n"
 		       "5000-6000 rw-p 00000000 00:00 0 /no newline (deleted)");
-	assert_int_equal(maps_parse(&m, &text), 2);
-	assert_null(text.s);
+	assert_int_equal(maps_parse(&m), 2);
 	assert_int_equal(m.n, 5);
 	assert_string_equal(m.vma[0].name, "/a");
 	assert_string_equal(m.vma[1].name, "");
@@ -196,20 +194,20 @@ static void whole_files_are_parsed(void **state)
 		assert_int_equal(m.vma[i].start, 0x1000 * (i + 1));
 		assert_int_equal(m.vma[i].deleted, i == 0 || i == 4);
 	}
-	maps_free(&m);
+	/* The next one takes its place. */
+	str_clear(&m.text);
+	assert_int_equal(maps_parse(&m), 0);
 	assert_int_equal(m.n, 0);
-
-	assert_int_equal(maps_parse(&m, &text), 0); /* nothing at all */
-	assert_int_equal(m.n, 0);
-	maps_free(&m);
-
 	for (i = 1; i <= 5000; i++)
-		str_addf(&text, "%zx000-%zx000 rw-p 00000000 00:00 0 /name of mapping %zu\n", i,
+		str_addf(&m.text, "%zx000-%zx000 rw-p 00000000 00:00 0 /name of mapping %zu\n", i,
 			i + 1, i);
-	assert_int_equal(maps_parse(&m, &text), 0);
+	assert_int_equal(maps_parse(&m), 0);
 	assert_int_equal(m.n, 5000);
 	assert_string_equal(m.vma[4999].name, "/name of mapping 5000");
 	assert_int_equal(m.vma[4999].end, 5001 << 12);
+	maps_free(&m);
+	assert_int_equal(m.n, 0);
+	assert_int_equal(maps_parse(&m), 0); /* nothing at all */
 	maps_free(&m);
 }
 
@@ -218,16 +216,15 @@ static void cut_files_are_parsed(void **state)
 {
 	static const char file[] =
 		"1000-2000 r--p 00000000 fe:00 7 /a\n2000-3000 rw-p 00000000 00:00 0 \n";
-	struct maps m;
 	size_t n;
 
 	(void)state;
 	for (n = 0; n < sizeof(file); n++) {
-		struct str text = { 0 };
+		struct maps m = { 0 };
 		size_t whole = (n >= 35) + (n >= 70), bad;
 
-		str_addn(&text, file, n);
-		bad = maps_parse(&m, &text);
+		str_addn(&m.text, file, n);
+		bad = maps_parse(&m);
 		assert_true(bad <= 1);
 		assert_true(m.n >= whole && m.n <= 2);
 		if (whole)
