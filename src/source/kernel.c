@@ -132,6 +132,7 @@ int kernel_probe(struct kernel *k, struct err *e)
 	k->huge_zero_bit = kernel_at_least(k->release, 6, 11) && !kernel_at_least(k->release, 7, 3);
 	/* Between these, /proc/PID/status shows an approximation (percpu_counter). */
 	k->exact_vm_swap = !kernel_at_least(k->release, 6, 2) || kernel_at_least(k->release, 6, 16);
+	k->maps_unlocked = kernel_at_least(k->release, 6, 18);
 	k->pmd_size = (uint32_t)number_in("/sys", "kernel/mm/transparent_hugepage/hpage_pmd_size");
 	k->max_map_count = number_in("/proc", "sys/vm/max_map_count");
 	if (!procfs_read_root("/proc", "sys/kernel/random/boot_id", &text))

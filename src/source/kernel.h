@@ -19,6 +19,7 @@ struct kernel {
 	bool scan;               /* PAGEMAP_SCAN, Linux 6.7 */
 	bool scan_guard;         /* ... with the category for guard markers, Linux 6.16 */
 	bool map_query;          /* PROCMAP_QUERY, Linux 6.11 */
+	bool maps_unlocked;      /* reading maps leaves the mmap_lock alone (not yet in 6.12, in 6.18) */
 	bool old_layout;         /* before Linux 4.3: bits 55-60 are the page shift */
 	bool exclusive;          /* bit 56, Linux 4.3 */
 	bool pfn; /* PFNs are shown to us (CAP_SYS_ADMIN in the initial user namespace) */

@@ -27,8 +27,7 @@ struct live {
 	uint64_t start_time;
 	int pagemap;      /* as opened by the last scan; -1 before */
 	struct maps maps; /* as read by the last scan */
-	const struct walk *walk; /* of the scan that is under way */
-	uint64_t calls;   /* made by this scan to read the mappings */
+	const struct walk *walk; /* of the scan that is under way; NULL before its mappings are read */
 	struct pace pace; /* of reading entries, from one read to the next */
 };
 
@@ -84,8 +83,8 @@ void live_close(struct live *l)
 
 /* Ask the kernel about one mapping (PROCMAP_QUERY): its page size and the raw bytes of its name.
  * Returns false where it cannot be asked. */
-static bool query_map(struct live *l, int maps_fd, const struct vma *v, uint32_t *page_size,
-	char *name, uint32_t name_size)
+static bool query_map(const struct live *l, int maps_fd, struct pace *pace, const struct vma *v,
+	uint32_t *page_size, char *name, uint32_t name_size)
 {
 	struct map_query q = {
 		.size = sizeof(q),
@@ -93,9 +92,14 @@ static bool query_map(struct live *l, int maps_fd, const struct vma *v, uint32_t
 		.vma_name_addr = (uintptr_t)name,
 		.vma_name_size = name_size,
 	};
+	int failed;
 
-	l->calls += l->kernel.map_query;
-	if (!l->kernel.map_query || ioctl(maps_fd, MAP_QUERY_IOCTL, &q) < 0)
+	if (!l->kernel.map_query)
+		return false;
+	pace_begin(pace);
+	failed = ioctl(maps_fd, MAP_QUERY_IOCTL, &q);
+	pace_end(pace);
+	if (failed)
 		return false;
 	*page_size = (uint32_t)q.vma_page_size;
 	return q.vma_start == v->start && q.vma_end == v->end;
@@ -105,7 +109,7 @@ static const char deleted[] = " (deleted)";
 
 /* What the line in maps does not say: hugetlb (only mappings that could be are asked about), tmpfs,
  * and a name with a newline in it, which maps writes as \012 without escaping backslashes. */
-static void complete_vma(struct live *l, int maps_fd, struct vma *v)
+static void complete_vma(const struct live *l, int maps_fd, struct pace *pace, struct vma *v)
 {
 	char name[4096];
 	uint32_t size = 0;
@@ -120,7 +124,8 @@ static void complete_vma(struct live *l, int maps_fd, struct vma *v)
 			mounts_kind(&l->mounts, v->dev_major, v->dev_minor) != VMA_FILE))
 		v->kind = (uint8_t)mounts_kind(&l->mounts, v->dev_major, v->dev_minor);
 	if ((hugetlb_shaped || escape) &&
-		query_map(l, maps_fd, v, &size, escape ? name : NULL, escape ? sizeof(name) : 0)) {
+		query_map(l, maps_fd, pace, v, &size, escape ? name : NULL,
+			escape ? sizeof(name) : 0)) {
 		if (size > l->kernel.page_size) {
 			v->kind = VMA_HUGETLB;
 			v->page_size = size;
@@ -154,22 +159,36 @@ static void check_deleted(const struct live *l, struct vma *v)
 	str_free(&path);
 }
 
-/* *lost: lines that could not be understood. */
-static int read_maps(struct live *l, size_t *lost, struct err *e)
+/* A page of maps. */
+static ssize_t read_some(
+	const struct kernel *k, int fd, struct pace *pace, char *buf, size_t size)
+{
+	ssize_t n;
+
+	if (k->maps_unlocked) {
+		pace->calls++;
+		return read(fd, buf, size);
+	}
+	pace_begin(pace);
+	n = read(fd, buf, size);
+	pace_end(pace);
+	return n;
+}
+
+/* *lost: lines that could not be understood. Returns 0 also when cancelled through the pace. */
+static int read_maps(struct live *l, struct pace *pace, size_t *lost, struct err *e)
 {
 	struct maps *m = &l->maps;
 	char buf[16384];
-	ssize_t n;
+	ssize_t n = 0;
 	size_t i;
 	int fd = procfs_open_map(&l->proc, "maps", e);
 
 	if (fd < 0)
 		return -1;
 	str_clear(&m->text);
-	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+	while (!pace->cancelled && (n = read_some(&l->kernel, fd, pace, buf, sizeof(buf))) > 0)
 		str_addn(&m->text, buf, (size_t)n);
-		l->calls++;
-	}
 	if (n < 0) {
 		err_errno(e, "cannot read the mappings of process %d", (int)l->proc.pid);
 		close(fd);
@@ -177,7 +196,7 @@ static int read_maps(struct live *l, size_t *lost, struct err *e)
 	}
 	*lost = maps_parse(m);
 	for (i = 0; i < m->n; i++) {
-		complete_vma(l, fd, &m->vma[i]);
+		complete_vma(l, fd, pace, &m->vma[i]);
 		if (m->vma[i].deleted)
 			check_deleted(l, &m->vma[i]);
 	}
@@ -274,14 +293,13 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	size_t i, lost, at = 0;
 	int fd;
 
-	l->calls = 0;
 	fd = procfs_open_map(&l->proc, "pagemap", e);
 	if (fd < 0)
 		return NULL;
 	if (l->pagemap >= 0)
 		close(l->pagemap);
 	l->pagemap = fd;
-	if (read_maps(l, &lost, e) < 0)
+	if (read_maps(l, pace, &lost, e) < 0)
 		return NULL;
 	b = begin_snapshot(l, e);
 	if (!b)
@@ -308,11 +326,12 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	info->complete = !lost;
 	info->scan_ns = units_now_ns() - began;
 	info->scan_cpu_ns = units_cpu_ns() - cpu;
-	info->calls = l->calls + pace->calls;
+	info->calls = pace->calls;
 	info->longest_call_ns = pace->longest_ns;
 	s = snapshot_builder_finish(b);
 	b = NULL;
 out:
+	l->walk = NULL;
 	walk_free(&w);
 	snapshot_builder_abandon(b);
 	return s;
@@ -320,11 +339,13 @@ out:
 
 struct snapshot *live_so_far(struct live *l, struct err *e)
 {
-	struct snapshot_builder *b = begin_snapshot(l, e);
+	struct snapshot_builder *b = l->walk ? begin_snapshot(l, e) : NULL;
 	uint64_t done = 0, all = 0;
 	struct snapshot_info *info;
 	size_t i;
 
+	if (!l->walk)
+		err_set(e, "nothing is found yet");
 	if (!b)
 		return NULL;
 	for (i = 0; i < l->maps.n; i++) {

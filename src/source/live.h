@@ -34,7 +34,7 @@ struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*b
 	void *ctx, struct err *e);
 
 /* To be called from between(): what the scan has found so far, as a snapshot that is not complete
- * and whose other pages are unknown. NULL with e set. */
+ * and whose other pages are unknown. NULL with e set: not even the mappings are read. */
 struct snapshot *live_so_far(struct live *l, struct err *e);
 
 /* Reads entries of the process as it is now (as of the last live_scan() it has not exec'd since).

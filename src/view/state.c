@@ -442,9 +442,11 @@ static bool about(double shown, double now, double least)
 
 struct scan_cost view_settle_cost(const struct scan_cost *shown, const struct scan_cost *now)
 {
-	bool right = shown->ns && about((double)shown->ns, (double)now->ns, COST_LEAST_NS) &&
+	struct scan_cost kept = *shown;
+	bool right = about((double)shown->ns, (double)now->ns, COST_LEAST_NS) &&
 		about((double)shown->calls, (double)now->calls, 10) &&
 		about(shown->percent, now->percent, COST_LEAST_PERCENT);
 
-	return right ? *shown : *now;
+	kept.doubts = right ? 0 : kept.doubts + 1;
+	return kept.ns && kept.doubts < COST_DOUBTS ? kept : *now;
 }

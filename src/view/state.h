@@ -44,6 +44,7 @@ struct scan_cost {
 	uint64_t ns;             /* pauses included */
 	uint64_t calls;          /* that read page tables or mappings of the target */
 	double percent;          /* of a core, at the interval kept */
+	int doubts;              /* scans in a row that cost something else */
 };
 
 /* What a screen is drawn from, besides the view. The values belong to the caller. */
@@ -108,7 +109,9 @@ struct grid_shape view_grid_shape(
 bool view_blocks(const struct view *v, const struct scene *s);
 
 /* The cost to show after a scan that cost `now`, where `shown` is on the screen: it stays as long as it
- * is about right, because digits that flicker say nothing and cost output each second. */
+ * is about right for one of COST_DOUBTS scans, because digits that flicker say nothing and cost output
+ * each second. */
+#define COST_DOUBTS 3
 struct scan_cost view_settle_cost(const struct scan_cost *shown, const struct scan_cost *now);
 
 /* A name for a file to save to, proposed to the user. */

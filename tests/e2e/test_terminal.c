@@ -262,7 +262,8 @@ static void test_quiet_process(void **state)
 	bytes = tui_bytes(t);
 	assert_true(bytes > 1000 && bytes < 20000);
 	tui_expect_quiet(t, 1500);
-	assert_in_range(tui_bytes(t), bytes, bytes + 40);
+	/* On a busy machine the cost of a scan may settle once more. */
+	assert_in_range(tui_bytes(t), bytes, bytes + 100);
 	quit(t, "q");
 }
 

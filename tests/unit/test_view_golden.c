@@ -251,7 +251,7 @@ static void help_tabs(void **state)
 	v.help_tab = HELP_BITS;
 	check("help-bits", 80, 24, v, &plain);
 	v.help_tab = HELP_SCAN;
-	plain.cost = (struct scan_cost){ 3400000, 42, 0.21 };
+	plain.cost = (struct scan_cost){ 3400000, 42, 0.21, 0 };
 	check("help-scan", 80, 24, v, &plain);
 	snapshot_unref(s);
 }
@@ -268,7 +268,7 @@ static void costs_and_progress(void **state)
 	info.known = little;
 	s = snapshot_of(SERVER, &info);
 	scene = mono(s);
-	scene.cost = (struct scan_cost){ 3400000, 42, 0.21 };
+	scene.cost = (struct scan_cost){ 3400000, 42, 0.21, 0 };
 	check("cost-160x30", 160, 30, letters_view, &scene);
 	snapshot_unref(s);
 	info.complete = false;

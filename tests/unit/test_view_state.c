@@ -295,13 +295,15 @@ static void other_actions_say_what_follows(void **state)
 /* A cost stays on the screen until it is wrong by a half or a third, in any of its parts. */
 static void a_cost_settles(void **state)
 {
-	const struct scan_cost shown = { 10000000, 100, 0.5 };
-	const struct scan_cost same[] = { { 8000000, 100, 0.5 }, { 14000000, 120, 0.4 } };
-	const struct scan_cost other[] = { { 6000000, 100, 0.5 }, { 16000000, 100, 0.5 },
-		{ 10000000, 160, 0.5 }, { 10000000, 100, 0.9 }, { 10000000, 100, 0.3 } };
-	const struct scan_cost none = { 0 }, small = { 100000, 4, 0.01 }, noisy = { 900000, 9, 0.09 };
+	const struct scan_cost shown = { 10000000, 100, 0.5, 0 };
+	const struct scan_cost same[] = { { 8000000, 100, 0.5, 0 }, { 14000000, 120, 0.4, 0 } };
+	const struct scan_cost other[] = { { 6000000, 100, 0.5, 0 }, { 16000000, 100, 0.5, 0 },
+		{ 10000000, 160, 0.5, 0 }, { 10000000, 100, 0.9, 0 }, { 10000000, 100, 0.3, 0 } };
+	const struct scan_cost none = { 0 }, small = { 100000, 4, 0.01, 0 },
+			       noisy = { 900000, 9, 0.09, 0 };
 	struct scan_cost c;
 	size_t i;
+	int k;
 
 	(void)state;
 	for (i = 0; i < sizeof(same) / sizeof(*same); i++) {
@@ -309,9 +311,20 @@ static void a_cost_settles(void **state)
 		assert_memory_equal(&c, &shown, sizeof(c));
 	}
 	for (i = 0; i < sizeof(other) / sizeof(*other); i++) {
-		c = view_settle_cost(&shown, &other[i]);
+		c = shown;
+		for (k = 0; k < COST_DOUBTS; k++) {
+			assert_int_equal(c.ns, shown.ns);
+			assert_int_equal(c.calls, shown.calls);
+			c = view_settle_cost(&c, &other[i]);
+		}
 		assert_memory_equal(&c, &other[i], sizeof(c));
 	}
+	/* One that was about right ends the doubts. */
+	c = view_settle_cost(&shown, &other[0]);
+	c = view_settle_cost(&c, &other[0]);
+	c = view_settle_cost(&c, &same[0]);
+	c = view_settle_cost(&c, &other[0]);
+	assert_int_equal(c.ns, shown.ns);
 	c = view_settle_cost(&none, &shown);
 	assert_memory_equal(&c, &shown, sizeof(c));
 	c = view_settle_cost(&small, &noisy);
