@@ -125,6 +125,10 @@ static int read_droppable(
 			"--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
 	if (smaps_droppable(o->proc, t->snapshot, droppable, &ns, e) < 0)
 		return -1;
+	if (!live_is_same(t->live, e)) {
+		free(*droppable);
+		return -1;
+	}
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n",
 			units_duration(took, ns));
@@ -209,10 +213,10 @@ static int print(const struct options *o, const struct target *t)
 	}
 	if (newfile_commit(&out, &e) < 0)
 		return trouble(&e);
+	if (!r && live_is_same(t->live, &e))
+		err_set(&e, "process %d cannot be read any more", (int)snapshot_info(t->snapshot)->pid);
 	if (!r)
-		fprintf(stderr,
-			"pmview: process %d ended while its pages were read: what was read is printed\n",
-			(int)snapshot_info(t->snapshot)->pid);
+		fprintf(stderr, "pmview: %s: what was read of its pages before is printed\n", e.text);
 	if (!complete)
 		fprintf(stderr,
 			"pmview: %s is cut or damaged: mappings may be missing, and pages that are missing are unknown\n",
@@ -286,6 +290,8 @@ static int run(const struct options *o)
 	}
 	if (t.live)
 		t.snapshot = live_scan(t.live, NULL, NULL, NULL, &e);
+	if (t.snapshot && *snapshot_info(t.snapshot)->note)
+		fprintf(stderr, "pmview: %s\n", snapshot_info(t.snapshot)->note);
 	if (!t.snapshot)
 		status = trouble(&e);
 	else if (o->mode == MODE_SNAPSHOT)

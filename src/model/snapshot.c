@@ -61,6 +61,7 @@ struct snapshot_builder *snapshot_builder_new(const struct snapshot_info *info)
 	s->info.host = keep(s, info->host);
 	s->info.kernel = keep(s, info->kernel);
 	s->info.boot_id = keep(s, info->boot_id);
+	s->info.note = keep(s, info->note);
 	atomic_init(&s->refs, 1);
 	return b;
 }

@@ -14,6 +14,10 @@
 #include "model/page.h"
 #include "model/vma.h"
 
+/* Whether the process stood still when it was looked at: by a signal or a debugger, or by the cgroup
+ * freezer. */
+enum standing { STANDING_RUNS, STANDING_STOPPED, STANDING_FROZEN };
+
 enum engine { ENGINE_SCAN, ENGINE_READ }; /* PAGEMAP_SCAN, or plain reads of pagemap */
 const char *engine_name(enum engine e);
 
@@ -37,6 +41,10 @@ struct snapshot_info {
 	uint64_t scan_cpu_ns;     /* processor time it took */
 	uint64_t calls;           /* system calls that read page tables or mappings of the target */
 	uint64_t longest_call_ns; /* the longest single call that can hold the target's mmap_lock */
+	enum standing standing;   /* STANDING_RUNS where it is not known (a file) */
+	unsigned program;         /* counts the programs that the process exec'd while it was looked
+				   * at: two snapshots that differ here have no page in common */
+	const char *note; /* a sentence about how it was looked at; "" if all was as usual */
 	bool complete; /* false: the target ended or changed in the middle, a file was cut, or the
 	                * scan is not done yet */
 	bool scanning;            /* it is not done yet: this much was found so far ... */

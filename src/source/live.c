@@ -25,16 +25,39 @@ struct live {
 	struct mounts mounts;
 	enum engine engine;
 	uint64_t start_time;
-	int pagemap;      /* as opened by the last scan; -1 before */
+	int pagemap;      /* of the program that the last scan saw */
+	uint64_t start_code, start_stack; /* of that program */
+	unsigned program; /* as in struct snapshot_info */
 	struct maps maps; /* as read by the last scan */
 	const struct walk *walk; /* of the scan that is under way; NULL before its mappings are read */
+	const struct proc_stat *stat; /* when that began */
 	struct pace pace; /* of reading entries, from one read to the next */
 };
+
+static bool same_program(const struct live *l, const struct proc_stat *st)
+{
+	return st->start_code == l->start_code && st->start_stack == l->start_stack;
+}
+
+/* Remember the pagemap of the program that st is of. */
+static void keep_pagemap(struct live *l, int fd, const struct proc_stat *st)
+{
+	if (fd == l->pagemap)
+		return;
+	if (l->pagemap >= 0) {
+		close(l->pagemap);
+		l->program++;
+	}
+	l->pagemap = fd;
+	l->start_code = st->start_code;
+	l->start_stack = st->start_stack;
+}
 
 static int open_target(struct live *l, pid_t pid, struct err *e)
 {
 	struct proc_stat st;
 	struct str text = { 0 };
+	int fd;
 
 	if (kernel_probe(&l->kernel, e) < 0 || procfs_open(&l->proc, l->options.proc, pid, e) < 0)
 		return -1;
@@ -43,13 +66,14 @@ static int open_target(struct live *l, pid_t pid, struct err *e)
 			"--engine=scan: this kernel (%s) has no PAGEMAP_SCAN (Linux 6.7); use --engine=read",
 			l->kernel.release);
 	l->engine = l->kernel.scan && l->options.engine != LIVE_READ ? ENGINE_SCAN : ENGINE_READ;
-	l->pagemap = procfs_open_map(&l->proc, "pagemap", e);
-	if (l->pagemap < 0)
+	if (procfs_look(&l->proc, &st, e) < 0)
 		return -1;
-	if (procfs_stat(&l->proc, &st) < 0)
-		return err_set(e, "process %d has ended", (int)pid);
+	fd = procfs_open_map(&l->proc, "pagemap", e);
+	if (fd < 0)
+		return -1;
 	l->start_time = st.start_time;
-	if (!procfs_read(&l->proc, "mountinfo", &text))
+	keep_pagemap(l, fd, &st);
+	if (!procfs_read_alive(&l->proc, "mountinfo", &text))
 		mounts_parse(&l->mounts, str_text(&text));
 	str_free(&text);
 	return 0;
@@ -145,10 +169,11 @@ static void complete_vma(const struct live *l, int maps_fd, struct pace *pace, s
 /* A file can be called "x (deleted)" and be there: then the mapping is of it, and that is its name. */
 static void check_deleted(const struct live *l, struct vma *v)
 {
-	struct str path = { 0 };
+	struct str name = { 0 }, path = { 0 };
 	struct stat st;
 
-	str_addf(&path, "root%s%s", v->name, deleted);
+	str_addf(&name, "root%s%s", v->name, deleted);
+	procfs_path(&l->proc, str_text(&name), &path);
 	if (v->name[0] == '/' && !fstatat(l->proc.dir, str_text(&path), &st, AT_NO_AUTOMOUNT) &&
 		st.st_ino == v->inode && major(st.st_dev) == v->dev_major &&
 		minor(st.st_dev) == v->dev_minor) {
@@ -156,6 +181,7 @@ static void check_deleted(const struct live *l, struct vma *v)
 		((char *)v->name)[strlen(v->name)] = deleted[0];
 		v->deleted = false;
 	}
+	str_free(&name);
 	str_free(&path);
 }
 
@@ -207,28 +233,39 @@ static int read_maps(struct live *l, struct pace *pace, size_t *lost, struct err
 /* Arguments can take megabytes; this much is kept. */
 #define CMDLINE_MOST (64 * 1024)
 
+static enum standing standing(const struct live *l, const struct proc_stat *st)
+{
+	if (st->state == 'T' || st->state == 't')
+		return STANDING_STOPPED;
+	return st->state != 'R' && procfs_is_frozen(&l->proc) ? STANDING_FROZEN : STANDING_RUNS;
+}
+
+/* What is to be said of a look at the process. */
+static void take_note(const struct live *l, struct str *note)
+{
+	if (l->proc.thread)
+		str_addf(note, "the main thread has ended: looked at through thread %d",
+			(int)l->proc.thread);
+}
+
 /* The snapshot so far: who and when. comm and cmdline may change with an exec, so they are read
  * anew. */
-static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
+static struct snapshot_builder *begin_snapshot(
+	struct live *l, const struct proc_stat *st, int pagemap)
 {
 	struct snapshot_builder *b;
-	struct proc_stat st;
-	struct str cmdline = { 0 };
+	struct str cmdline = { 0 }, note = { 0 };
 	const struct kernel *k = &l->kernel;
 	struct snapshot_info info;
 
-	if (procfs_stat(&l->proc, &st) < 0) {
-		err_set(e, "process %d has ended", (int)l->proc.pid);
-		e->code = ESRCH;
-		return NULL;
-	}
-	procfs_read(&l->proc, "cmdline", &cmdline);
+	procfs_read_alive(&l->proc, "cmdline", &cmdline);
+	take_note(l, &note);
 	if (cmdline.len > CMDLINE_MOST)
 		cmdline.len = CMDLINE_MOST;
 	info = (struct snapshot_info){
 		.pid = l->proc.pid,
 		.start_time = l->start_time,
-		.comm = st.comm,
+		.comm = st->comm,
 		.cmdline = str_text(&cmdline),
 		.cmdline_len = cmdline.len,
 		.host = k->host,
@@ -240,6 +277,9 @@ static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
 		.zero_pfn = l->options.no_pfn ? 0 : k->zero_pfn,
 		.pfn_withheld = l->options.no_pfn,
 		.max_map_count = k->max_map_count,
+		.standing = standing(l, st),
+		.program = l->program + (pagemap != l->pagemap),
+		.note = str_text(&note),
 		.complete = true,
 		.known = kernel_known(k, l->engine),
 	};
@@ -247,6 +287,7 @@ static struct snapshot_builder *begin_snapshot(struct live *l, struct err *e)
 	clock_gettime(CLOCK_REALTIME, &info.time);
 	b = snapshot_builder_new(&info);
 	str_free(&cmdline);
+	str_free(&note);
 	return b;
 }
 
@@ -270,14 +311,47 @@ static void keep_runs(struct snapshot_builder *b, const struct snapshot *prev, s
 	snapshot_builder_add(b, v, runs);
 }
 
-/* Whether the mm behind the pagemap descriptor is still there: it pins the mm, not its contents,
- * and reads as empty after an exec or exit. */
-static bool still_there(const struct live *l)
+/* Whether the memory behind a pagemap descriptor is still used: the descriptor pins the mm, not its
+ * contents, and reads as empty after an exec or exit. */
+static bool memory_lives(int pagemap)
 {
 	uint64_t entry;
 
-	return l->maps.n && pread(l->pagemap, &entry, 8,
-				    (off_t)(l->maps.vma[0].start / l->kernel.page_size * 8)) == 8;
+	return pread(pagemap, &entry, sizeof(entry), 0) == sizeof(entry);
+}
+
+static int set_execing(const struct live *l, struct err *e)
+{
+	err_set(e, "process %d exec'd again and again while it was scanned", (int)l->proc.pid);
+	e->code = EAGAIN;
+	return -1;
+}
+
+/* The pagemap of the program that the process runs now: the one we have, or a new one. That the old
+ * memory lives does not suffice: a process that was vforked shares it until it execs. */
+static int pagemap_now(struct live *l, struct proc_stat *st, struct err *e)
+{
+	if (procfs_look(&l->proc, st, e) < 0)
+		return -1;
+	if (!st->start_code && !st->start_stack)
+		return set_execing(l, e);
+	if (same_program(l, st) && memory_lives(l->pagemap))
+		return l->pagemap;
+	return procfs_open_map(&l->proc, "pagemap", e);
+}
+
+/* Whether fd is still of the program that st was of. Returns 0, or -1 with e set; code EAGAIN: it has
+ * exec'd meanwhile. */
+static int check_same(struct live *l, int fd, const struct proc_stat *st, struct err *e)
+{
+	struct proc_stat now;
+
+	if (procfs_look(&l->proc, &now, e) < 0)
+		return -1;
+	if (!memory_lives(fd) || now.start_code != st->start_code ||
+		now.start_stack != st->start_stack)
+		return set_execing(l, e);
+	return 0;
 }
 
 /* One attempt. Returns NULL with e set; code EAGAIN: the mm went away under the scan. */
@@ -289,35 +363,34 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	struct snapshot *s = NULL;
 	struct snapshot_info *info;
 	const struct maps *m = &l->maps;
+	struct proc_stat st;
 	struct walk w;
 	size_t i, lost, at = 0;
 	int fd;
 
-	fd = procfs_open_map(&l->proc, "pagemap", e);
+	fd = pagemap_now(l, &st, e);
 	if (fd < 0)
 		return NULL;
-	if (l->pagemap >= 0)
-		close(l->pagemap);
-	l->pagemap = fd;
 	if (read_maps(l, pace, &lost, e) < 0)
-		return NULL;
-	b = begin_snapshot(l, e);
-	if (!b)
-		return NULL;
-	walk_init(&w, &l->kernel, &l->proc, l->engine, &l->pagemap, pace, m->vma, m->n);
-	l->walk = &w;
-	if (walk_run(&w, e) < 0)
 		goto out;
+	b = begin_snapshot(l, &st, fd);
+	walk_init(&w, &l->kernel, &l->proc, l->engine, &fd, pace, m->vma, m->n);
+	l->walk = &w;
+	l->stat = &st;
+	if (walk_run(&w, e) < 0) {
+		struct err why;
+
+		if (check_same(l, fd, &st, &why) < 0)
+			*e = why;
+		goto out_walk;
+	}
 	if (pace->cancelled) {
 		err_set(e, "the scan was given up");
 		e->code = ECANCELED;
-		goto out;
+		goto out_walk;
 	}
-	if (!still_there(l)) {
-		err_set(e, "process %d exec'd or ended while it was scanned", (int)l->proc.pid);
-		e->code = EAGAIN;
-		goto out;
-	}
+	if (check_same(l, fd, &st, e) < 0)
+		goto out_walk;
 	snapshot_builder_expect(b, m->n);
 	for (i = 0; i < m->n; i++)
 		keep_runs(b, prev, &at, &m->vma[i], walk_take(&w, i));
@@ -330,24 +403,31 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	info->longest_call_ns = pace->longest_ns;
 	s = snapshot_builder_finish(b);
 	b = NULL;
-out:
+	keep_pagemap(l, fd, &st);
+out_walk:
 	l->walk = NULL;
 	walk_free(&w);
+out:
+	if (fd != l->pagemap)
+		close(fd);
 	snapshot_builder_abandon(b);
 	return s;
 }
 
 struct snapshot *live_so_far(struct live *l, struct err *e)
 {
-	struct snapshot_builder *b = l->walk ? begin_snapshot(l, e) : NULL;
+	struct snapshot_builder *b;
 	uint64_t done = 0, all = 0;
 	struct snapshot_info *info;
 	size_t i;
 
-	if (!l->walk)
+	if (!l->walk) {
 		err_set(e, "nothing is found yet");
-	if (!b)
 		return NULL;
+	}
+	if (check_same(l, *l->walk->pagemap, l->stat, e) < 0)
+		return NULL;
+	b = begin_snapshot(l, l->stat, *l->walk->pagemap);
 	for (i = 0; i < l->maps.n; i++) {
 		const struct vma *v = &l->maps.vma[i];
 
@@ -365,20 +445,36 @@ struct snapshot *live_so_far(struct live *l, struct err *e)
 	return snapshot_builder_finish(b);
 }
 
+/* How often to begin anew when it execs under the scan. An exec takes a millisecond or so, in which
+ * the process has no program, and looks like a stranger's. The pauses double: 127 ms in all. */
+#define EXEC_ATTEMPTS 7
+#define EXEC_PAUSE_NS 1000000
+
+static bool may_pass(int code)
+{
+	return code == EAGAIN || code == EACCES || code == EPERM;
+}
+
 struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),
 	void *ctx, struct err *e)
 {
-	struct snapshot *s = NULL;
+	long pause_ns = EXEC_PAUSE_NS;
+	struct snapshot *s;
 	int attempt;
 
-	for (attempt = 0; !s && attempt < 3; attempt++) {
+	for (attempt = 0;; attempt++, pause_ns *= 2) {
 		struct pace pace = { .between = between, .ctx = ctx };
 
 		s = scan_once(l, prev, &pace, e);
-		if (!s && e->code != EAGAIN)
+		if (s || !may_pass(e->code) || attempt == EXEC_ATTEMPTS)
+			return s;
+		nanosleep(&(struct timespec){ .tv_nsec = pause_ns }, NULL);
+		if (between && !between(ctx)) {
+			err_set(e, "the scan was given up");
+			e->code = ECANCELED;
 			return NULL;
+		}
 	}
-	return s;
 }
 
 static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
@@ -395,4 +491,16 @@ static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entr
 struct entry_reader live_entries(struct live *l)
 {
 	return (struct entry_reader){ .read = read_entries, .ctx = l };
+}
+
+bool live_is_same(struct live *l, struct err *e)
+{
+	struct proc_stat st;
+
+	if (procfs_look(&l->proc, &st, e) < 0)
+		return false;
+	if (same_program(l, &st) && memory_lives(l->pagemap))
+		return true;
+	err_set(e, "process %d has exec'd: it is %s now", (int)l->proc.pid, st.comm);
+	return false;
 }

@@ -37,8 +37,12 @@ struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*b
  * and whose other pages are unknown. NULL with e set: not even the mappings are read. */
 struct snapshot *live_so_far(struct live *l, struct err *e);
 
-/* Reads entries of the process as it is now (as of the last live_scan() it has not exec'd since).
- */
+/* Reads entries of the process as it is now, of the program that the last live_scan() saw: none
+ * after an exec. */
 struct entry_reader live_entries(struct live *l);
+
+/* Whether the process still runs the program that the last live_scan() saw; else e says what became
+ * of it. */
+bool live_is_same(struct live *l, struct err *e);
 
 #endif

@@ -66,6 +66,25 @@ int procfs_read(const struct procfs *p, const char *name, struct str *out)
 	return read_fd(openat(p->dir, name, O_RDONLY | O_CLOEXEC), out);
 }
 
+void procfs_path(const struct procfs *p, const char *name, struct str *path)
+{
+	str_clear(path);
+	if (p->thread)
+		str_addf(path, "task/%d/", (int)p->thread);
+	str_add(path, name);
+}
+
+int procfs_read_alive(const struct procfs *p, const char *name, struct str *out)
+{
+	struct str path = { 0 };
+	int r;
+
+	procfs_path(p, name, &path);
+	r = procfs_read(p, str_text(&path), out);
+	str_free(&path);
+	return r;
+}
+
 int procfs_read_root(const char *root, const char *name, struct str *out)
 {
 	struct str path = { 0 };
@@ -84,6 +103,7 @@ int procfs_read_root(const char *root, const char *name, struct str *out)
 bool procfs_parse_stat(const char *text, struct proc_stat *st)
 {
 	const char *open_paren = strchr(text, '('), *close_paren = strrchr(text, ')');
+	uint64_t size = 0;
 	unsigned flags;
 	int ppid;
 
@@ -91,20 +111,24 @@ bool procfs_parse_stat(const char *text, struct proc_stat *st)
 		return false;
 	snprintf(st->comm, sizeof(st->comm), "%.*s", (int)(close_paren - open_paren - 1),
 		open_paren + 1);
-	/* Fields 3 (state) to 22 (starttime). */
+	st->start_code = st->start_stack = 0;
+	/* Fields 3 (state) to 22 (starttime), 23 (vsize), 26 (startcode) and 28 (startstack). */
 	if (sscanf(close_paren + 1,
-		    " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
-		    &st->state, &ppid, &flags, &st->start_time) != 4)
+		    " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64
+		    " %" SCNu64 " %*d %*u %" SCNu64 " %*u %" SCNu64,
+		    &st->state, &ppid, &flags, &st->start_time, &size, &st->start_code,
+		    &st->start_stack) < 4)
 		return false;
 	st->ppid = ppid;
 	st->kernel_thread = flags & KERNEL_THREAD_FLAG;
+	st->has_memory = size && !st->kernel_thread;
 	return true;
 }
 
-int procfs_stat(const struct procfs *p, struct proc_stat *st)
+static int read_stat(const struct procfs *p, const char *name, struct proc_stat *st)
 {
 	struct str text = { 0 };
-	int r = procfs_read(p, "stat", &text);
+	int r = procfs_read(p, name, &text);
 
 	if (r < 0 && errno == ENOENT)
 		errno = ESRCH;
@@ -116,6 +140,11 @@ int procfs_stat(const struct procfs *p, struct proc_stat *st)
 	return r;
 }
 
+int procfs_stat(const struct procfs *p, struct proc_stat *st)
+{
+	return read_stat(p, "stat", st);
+}
+
 bool procfs_status_value(const struct procfs *p, const char *key, uint64_t *out)
 {
 	struct str text = { 0 };
@@ -123,7 +152,7 @@ bool procfs_status_value(const struct procfs *p, const char *key, uint64_t *out)
 	bool found = false;
 	char *line, *rest;
 
-	if (procfs_read(p, "status", &text) < 0) {
+	if (procfs_read_alive(p, "status", &text) < 0) {
 		str_free(&text);
 		return false;
 	}
@@ -166,67 +195,146 @@ static int explain_denied(
 	return -1;
 }
 
+static bool thread_lives(const struct procfs *p, pid_t thread, struct proc_stat *st)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "task/%d/stat", (int)thread);
+	return !read_stat(p, path, st) && st->has_memory;
+}
+
 /* A thread of the process that has not ended, or 0. */
-static pid_t living_thread(const struct procfs *p)
+static pid_t living_thread(const struct procfs *p, struct proc_stat *st)
 {
 	int fd = openat(p->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct str text = { 0 }, path = { 0 };
-	struct proc_stat st;
 	struct dirent *d;
 	pid_t found = 0;
 
 	while (dir && !found && (d = readdir(dir))) {
-		str_clear(&path);
-		str_addf(&path, "task/%s/stat", d->d_name);
-		if (d->d_name[0] != '.' && !procfs_read(p, str_text(&path), &text) &&
-			procfs_parse_stat(str_text(&text), &st) && st.state != 'Z' && st.state != 'X')
-			found = (pid_t)atoi(d->d_name);
+		pid_t thread = (pid_t)atoi(d->d_name);
+
+		if (thread > 0 && thread_lives(p, thread, st))
+			found = thread;
 	}
 	if (dir)
 		closedir(dir);
-	str_free(&text);
-	str_free(&path);
 	return found;
 }
 
-int procfs_open_map(const struct procfs *p, const char *name, struct err *e)
+static int set_ended(const struct procfs *p, struct err *e)
 {
-	int fd = openat(p->dir, name, O_RDONLY | O_CLOEXEC), code = errno;
-	struct proc_stat st;
+	struct procfs other;
+	bool reused = !procfs_open(&other, p->root, p->pid, e);
 
-	if (procfs_stat(p, &st) < 0) {
-		if (fd >= 0)
-			close(fd);
-		err_set(e, "process %d has ended", (int)p->pid);
-		e->code = ESRCH;
-		return -1;
-	}
-	if (fd >= 0 && st.state != 'Z' && st.state != 'X' && !st.kernel_thread)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	if (st.kernel_thread) {
+	if (reused)
+		procfs_close(&other);
+	err_set(e, "process %d has ended%s", (int)p->pid,
+		reused ? ", and another one has its PID now" : "");
+	e->code = ESRCH;
+	return -1;
+}
+
+int procfs_look(struct procfs *p, struct proc_stat *st, struct err *e)
+{
+	struct proc_stat thread;
+
+	if (procfs_stat(p, st) < 0)
+		return set_ended(p, e);
+	if (st->kernel_thread) {
 		err_set(e,
 			"process %d (%s) is a kernel thread: it has no memory of its own to show",
-			(int)p->pid, st.comm);
+			(int)p->pid, st->comm);
 		e->code = EINVAL;
 		return -1;
 	}
-	if (st.state == 'Z' || st.state == 'X' || code == ESRCH) {
-		pid_t other = living_thread(p);
-
-		if (other)
-			return err_set(e,
-				"the main thread of process %d (%s) has ended while others run: look at one of "
-				"them, %d",
-				(int)p->pid, st.comm, (int)other);
-		err_set(e, "process %d (%s) has ended and is a zombie: its memory is gone",
-			(int)p->pid, st.comm);
-		e->code = ESRCH;
-		return -1;
+	if (st->has_memory) {
+		p->thread = 0;
+		return 0;
 	}
-	return explain_denied(p, &st, code, e);
+	if (!p->thread || !thread_lives(p, p->thread, &thread))
+		p->thread = living_thread(p, &thread);
+	if (p->thread) {
+		st->state = thread.state;
+		st->has_memory = true;
+		st->start_code = thread.start_code;
+		st->start_stack = thread.start_stack;
+		return 0;
+	}
+	err_set(e, "process %d (%s) has ended%s", (int)p->pid, st->comm,
+		st->state == 'Z' ? " and is a zombie: its memory is gone" : "");
+	e->code = ESRCH;
+	return -1;
+}
+
+/* A thread may end, or the process exec, between looking and opening. */
+#define OPEN_TRIES 3
+
+int procfs_open_map(struct procfs *p, const char *name, struct err *e)
+{
+	struct str path = { 0 };
+	struct proc_stat st;
+	int fd = -1, code = 0, i;
+
+	for (i = 0; fd < 0 && i < OPEN_TRIES; i++) {
+		if (procfs_look(p, &st, e) < 0)
+			break;
+		procfs_path(p, name, &path);
+		fd = openat(p->dir, str_text(&path), O_RDONLY | O_CLOEXEC);
+		code = errno;
+	}
+	str_free(&path);
+	return fd < 0 && i == OPEN_TRIES ? explain_denied(p, &st, code, e) : fd;
+}
+
+/* Where systemd and its like mount them. */
+static const struct {
+	const char *hierarchy, *mount, *file, *frozen;
+} freezers[] = {
+	{ "0::", "/sys/fs/cgroup", "cgroup.events", "frozen 1" },
+	{ "0::", "/sys/fs/cgroup/unified", "cgroup.events", "frozen 1" },
+	{ ":freezer:", "/sys/fs/cgroup/freezer", "freezer.state", "FROZEN" },
+};
+
+/* Whether the cgroup of a line of /proc/PID/cgroup, "0::/a" or "7:freezer:/a", is frozen. */
+static bool line_is_frozen(const char *line)
+{
+	struct str name = { 0 }, text = { 0 };
+	const char *path = strchr(line, '/');
+	bool frozen = false;
+	size_t i;
+
+	for (i = 0; path && !frozen && i < sizeof(freezers) / sizeof(*freezers); i++) {
+		const char *mark = strstr(line, freezers[i].hierarchy);
+
+		if (!mark || mark > path)
+			continue;
+		str_clear(&name);
+		str_addf(&name, "%s/%s", path, freezers[i].file);
+		frozen = !procfs_read_root(freezers[i].mount, str_text(&name) + 1, &text) &&
+			strstr(str_text(&text), freezers[i].frozen);
+	}
+	str_free(&name);
+	str_free(&text);
+	return frozen;
+}
+
+bool procfs_is_frozen(const struct procfs *p)
+{
+	struct str text = { 0 };
+	bool frozen = false;
+	char *line, *rest;
+
+	if (!procfs_read_alive(p, "cgroup", &text)) {
+		for (line = text.s; line && *line && !frozen; line = rest) {
+			rest = strchrnul(line, '\n');
+			if (*rest)
+				*rest++ = '\0';
+			frozen = line_is_frozen(line);
+		}
+	}
+	str_free(&text);
+	return frozen;
 }
 
 /* Whether `at` is the process `from` or descends from it. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One process in procfs: an open directory, so that a reused pid is never taken for the process. */
+/* One process in procfs: an open directory, so that a reused pid is never taken for the process.
+ *
+ * Where its main thread has ended while others run, /proc/PID shows a zombie without memory; what
+ * belongs to the memory is then read through /proc/PID/task/TID of a thread that lives. */
 #ifndef SOURCE_PROCFS_H
 #define SOURCE_PROCFS_H
 
@@ -13,6 +16,7 @@
 struct procfs {
 	int dir;          /* of /proc/PID */
 	pid_t pid;
+	pid_t thread;     /* read through this one, as procfs_look() has chosen; 0: the main thread */
 	const char *root; /* "/proc", or another procfs; the caller keeps it alive */
 };
 
@@ -22,16 +26,22 @@ struct proc_stat {
 	char state;          /* R S D Z T ... */
 	pid_t ppid;
 	bool kernel_thread;
+	bool has_memory;     /* not so of a kernel thread, a zombie, and one that is about to be */
 	uint64_t start_time; /* clock ticks since boot */
+	/* Where its program and its stack begin: an exec sets both to 0, and to others when it is
+	 * done. 0 also for those who may not know. */
+	uint64_t start_code, start_stack;
 };
 
 /* Open process pid below root. Returns 0, or -1 with e set: no such process, no permission. */
 int procfs_open(struct procfs *p, const char *root, pid_t pid, struct err *e);
 void procfs_close(struct procfs *p);
 
-/* Read a whole small file of the process, or (procfs_read_root) of root. Returns 0, or -1 with
- * errno. */
+/* Read a whole small file: of the process (procfs_read), of the thread that was chosen
+ * (procfs_read_alive, for what the kernel shows of the living alone: status, cmdline, mountinfo), or
+ * of root. Returns 0, or -1 with errno. */
 int procfs_read(const struct procfs *p, const char *name, struct str *out);
+int procfs_read_alive(const struct procfs *p, const char *name, struct str *out);
 int procfs_read_root(const char *root, const char *name, struct str *out);
 
 /* Returns 0, or -1 with errno: ESRCH when the process is gone. */
@@ -39,12 +49,25 @@ int procfs_stat(const struct procfs *p, struct proc_stat *st);
 /* Parse the text of a stat file; the name may hold any byte, ')' included. */
 bool procfs_parse_stat(const char *text, struct proc_stat *st);
 
-/* The number behind "Key:" in /proc/PID/status, in bytes where the line says kB. */
+/* A path below p->dir for openat(2) and its like, of the thread that was chosen. */
+void procfs_path(const struct procfs *p, const char *name, struct str *path);
+
+/* Look how the process is, and choose the thread to read through (p->thread): the main one if it
+ * lives. What *st says of state, memory and exec is of that thread, the rest of the process. Returns
+ * 0, or -1 with e set where there is no memory to look at: ended or a zombie (code ESRCH), a kernel
+ * thread (EINVAL). */
+int procfs_look(struct procfs *p, struct proc_stat *st, struct err *e);
+
+/* The number behind "Key:" in its status file, in bytes where the line says kB. */
 bool procfs_status_value(const struct procfs *p, const char *key, uint64_t *out);
 
-/* Open pagemap or maps for reading. On failure returns -1 and says in e why this process cannot be
- * looked at and what would help: ended, kernel thread, zombie, whose it is, which capabilities. */
-int procfs_open_map(const struct procfs *p, const char *name, struct err *e);
+/* Open pagemap, maps or smaps for reading. On failure returns -1 and says in e why this process
+ * cannot be looked at and what would help: as procfs_look(), or whose it is, which capabilities. */
+int procfs_open_map(struct procfs *p, const char *name, struct err *e);
+
+/* Whether the cgroup freezer holds it, of either version, where cgroups are in their usual place. The
+ * kernel shows it nowhere else: such a process sleeps, or waits (D), as far as stat goes. */
+bool procfs_is_frozen(const struct procfs *p);
 
 /* The process that a person names by pid or by exact comm below root. Where several have the name
  * and all descend from one of them, it is that one, and *note gets a line about it. Returns the

@@ -126,7 +126,8 @@ static void scan(struct sampler *s)
 	s->show = s->began + SHOW_AFTER_NS;
 	pthread_mutex_unlock(&s->lock);
 	new = live_scan(s->live, s->last, between, s, &e);
-	if (new && s->last)
+	/* Nothing is left of what was before an exec, so nothing has changed. */
+	if (new && s->last && snapshot_info(new)->program == snapshot_info(s->last)->program)
 		diff = diff_new(s->last, new);
 	pthread_mutex_lock(&s->lock);
 	if (!new) {

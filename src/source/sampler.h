@@ -17,7 +17,7 @@ struct sampler;
 /* What is new since the last time; NULL where nothing is. It all belongs to the caller. */
 struct news {
 	struct snapshot *snapshot; /* scanning: the first scan goes on, this is what it has so far */
-	struct diff *diff;       /* of that snapshot against the one before */
+	struct diff *diff;       /* of that snapshot against the one before; NULL after an exec */
 	uint64_t serial;         /* of the snapshot, from 1 */
 	struct pageset *pages;
 	double interval;         /* seconds from this scan to the next: longer than asked for where a

@@ -158,8 +158,28 @@ static void note_end(struct loop *l, const struct err *e)
 	strftime(l->ended, sizeof(l->ended), e->code == ESRCH ? "EXITED %H:%M:%S" : "LOST %H:%M:%S",
 		&tm);
 	l->scene.ended = l->ended;
-	snprintf(l->view.message, sizeof(l->view.message), "%.*s%s", VIEW_TEXT - 40, e->text,
-		l->snapshot ? ": the last picture stays" : "");
+	snprintf(l->view.message, sizeof(l->view.message), "%.*s%s", VIEW_TEXT - 60, e->text,
+		l->snapshot ? "; the last picture stays, and e saves it" : "");
+}
+
+/* What has happened to the process between two pictures of it. was may be NULL. */
+static void note_changes(struct view *v, const struct snapshot_info *was, const struct snapshot_info *now)
+{
+	if (was && was->program != now->program)
+		snprintf(v->message, sizeof(v->message), "it has exec'd: %d is now %.60s",
+			(int)now->pid, now->comm);
+	else if (was && strcmp(was->comm, now->comm))
+		snprintf(v->message, sizeof(v->message),
+			"it calls itself %.60s now, and was %.60s", now->comm, was->comm);
+	else if (*now->note && (!was || strcmp(was->note, now->note)))
+		snprintf(v->message, sizeof(v->message), "%.*s", VIEW_TEXT - 1, now->note);
+	else if (was && was->standing != now->standing)
+		snprintf(v->message, sizeof(v->message), "%s",
+			now->standing == STANDING_STOPPED ?
+				"it was stopped, by a signal or a debugger: nothing changes until it runs on" :
+			now->standing == STANDING_FROZEN ?
+				"its cgroup was frozen: nothing changes until that is thawed" :
+				"it runs again");
 }
 
 static void note_cost(struct loop *l, double interval)
@@ -180,12 +200,8 @@ static void take_news(struct loop *l)
 	struct news n = sampler_take(l->sampler);
 
 	if (n.snapshot) {
-		const char *now = snapshot_info(n.snapshot)->comm;
-		const char *was = l->snapshot ? snapshot_info(l->snapshot)->comm : now;
-
-		if (strcmp(was, now))
-			snprintf(l->view.message, sizeof(l->view.message),
-				"it calls itself %.60s now, and was %.60s", now, was);
+		note_changes(&l->view, l->snapshot ? snapshot_info(l->snapshot) : NULL,
+			snapshot_info(n.snapshot));
 		snapshot_unref(l->snapshot);
 		diff_free(l->diff);
 		l->snapshot = n.snapshot;

@@ -37,6 +37,10 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 		if (s->slowed)
 			str_add(t, " (slowed)");
 	}
+	if (!s->ended && snapshot_info(s->snapshot)->standing == STANDING_STOPPED)
+		str_add(t, " STOPPED");
+	if (!s->ended && snapshot_info(s->snapshot)->standing == STANDING_FROZEN)
+		str_add(t, " FROZEN");
 }
 
 /* A sum over all mappings, as pane_size(); with a '+' where a cut file may have held more. */
