@@ -75,6 +75,7 @@ static int open_live(const struct options *o, struct target *t, struct err *e)
 		.proc = o->proc,
 		.engine = o->engine,
 		.no_pfn = o->no_pfn,
+		.freeze = o->freeze,
 	};
 	char *note;
 	pid_t pid = procfs_find(o->proc, o->target, &note, e);
@@ -99,6 +100,8 @@ static int open_target(const struct options *o, struct target *t, struct err *e)
 			"which process? Give its PID or name, or a snapshot file ('pmview --help' tells more)");
 	if (!is_file_name(o->target))
 		return open_live(o, t, e);
+	if (o->freeze)
+		return err_set(e, "--freeze stops a live process: %s is a file", o->target);
 	t->snapshot = store_read(o->target, e);
 	return t->snapshot ? 0 : -1;
 }
@@ -111,27 +114,22 @@ static void close_target(struct target *t)
 
 /* What the checkpoint column needs of smaps. A file holds no VmFlags, so there the column is not
  * known. */
-static int read_droppable(
-	const struct options *o, const struct target *t, bool **droppable, struct err *e)
+static int read_droppable(const struct options *o, const struct target *t, bool **droppable,
+	uint64_t *took_ns, struct err *e)
 {
-	char took[UNITS_DURATION_LEN];
-	uint64_t ns;
-
 	*droppable = NULL;
+	*took_ns = 0;
 	if (!o->checkpoint)
 		return 0;
 	if (!t->live)
 		return err_set(e,
 			"--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
-	if (smaps_droppable(o->proc, t->snapshot, droppable, &ns, e) < 0)
+	if (smaps_droppable(o->proc, t->snapshot, droppable, took_ns, e) < 0)
 		return -1;
 	if (!live_is_same(t->live, e)) {
 		free(*droppable);
 		return -1;
 	}
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n",
-			units_duration(took, ns));
 	return 0;
 }
 
@@ -189,20 +187,62 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 	return r;
 }
 
+/* Whoever reads our output, a pager say, may take long, and a process that we stopped must not wait
+ * for that: its pages go to a file of our own first. As pages_print(); NULL in *spool on failure. */
+static int spool_pages(FILE **spool, const struct options *o, const struct target *t,
+	const bool *droppable, struct err *e)
+{
+	int r;
+
+	*spool = tmpfile();
+	if (!*spool)
+		return err_errno(e, "cannot make a temporary file");
+	r = print_pages(*spool, o, t, droppable, e);
+	if (r >= 0 && (fflush(*spool) || ferror(*spool) || fseek(*spool, 0, SEEK_SET)))
+		r = err_errno(e, "cannot write a temporary file");
+	if (r >= 0)
+		return r;
+	fclose(*spool);
+	*spool = NULL;
+	return r;
+}
+
+static void copy_spool(FILE *to, FILE *spool)
+{
+	char buf[65536];
+	size_t n;
+
+	while ((n = fread(buf, 1, sizeof(buf), spool)) > 0)
+		fwrite(buf, 1, n, to);
+	fclose(spool);
+}
+
 static int print(const struct options *o, const struct target *t)
 {
 	bool complete = snapshot_info(t->snapshot)->complete, *droppable;
+	char took[UNITS_DURATION_LEN];
+	FILE *spool = NULL;
 	struct newfile out;
+	uint64_t took_ns;
 	struct err e;
-	int r = 1;
+	int r = read_droppable(o, t, &droppable, &took_ns, &e) < 0 ? -1 : 1;
 
-	if (read_droppable(o, t, &droppable, &e) < 0)
-		return trouble(&e);
-	if (newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0) {
+	if (r > 0 && o->freeze && o->mode == MODE_PAGES)
+		r = spool_pages(&spool, o, t, droppable, &e);
+	if (t->live)
+		live_thaw(t->live);
+	if (took_ns && isatty(STDERR_FILENO))
+		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n",
+			units_duration(took, took_ns));
+	if (r < 0 || newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0) {
+		if (spool)
+			fclose(spool);
 		free(droppable);
 		return trouble(&e);
 	}
-	if (o->mode == MODE_PAGES)
+	if (spool)
+		copy_spool(out.f, spool);
+	else if (o->mode == MODE_PAGES)
 		r = print_pages(out.f, o, t, droppable, &e);
 	else
 		print_list(out.f, o, t->snapshot, droppable);
@@ -280,24 +320,31 @@ static int run(const struct options *o)
 			.interval = o->interval,
 			.file = t.live ? NULL : o->target,
 			.target = o->target,
+			.freezes = o->freeze,
 		};
 
-		status = loop_run(t.live, t.snapshot, &lo, &e);
+		/* That it may not be stopped is said here, not on a screen. */
+		status = t.live ? live_freeze(t.live, &e) : 0;
+		if (t.live)
+			live_thaw(t.live);
+		if (status == 0)
+			status = loop_run(t.live, t.snapshot, &lo, &e);
 		if (status < 0)
 			status = trouble(&e);
 		close_target(&t);
 		return status;
 	}
-	if (t.live)
+	/* The pages that are printed shall be those that were scanned. */
+	if (t.live && (o->mode != MODE_PAGES || live_freeze(t.live, &e) == 0))
 		t.snapshot = live_scan(t.live, NULL, NULL, NULL, &e);
-	if (t.snapshot && *snapshot_info(t.snapshot)->note)
-		fprintf(stderr, "pmview: %s\n", snapshot_info(t.snapshot)->note);
 	if (!t.snapshot)
 		status = trouble(&e);
 	else if (o->mode == MODE_SNAPSHOT)
 		status = save(o, &t);
 	else
 		status = print(o, &t);
+	if (t.snapshot && t.live && *snapshot_info(t.snapshot)->note)
+		fprintf(stderr, "pmview: %s\n", snapshot_info(t.snapshot)->note);
 	close_target(&t);
 	return status;
 }

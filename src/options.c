@@ -33,7 +33,7 @@ enum {
 /* popt writes ints and strings through pointers that the tables hold. */
 static struct {
 	char *output, *theme, *proc;
-	int checkpoint, bytes, no_pfn, force, ascii;
+	int checkpoint, bytes, no_pfn, freeze, force, ascii;
 } parsed;
 
 /* clang-format off */
@@ -45,6 +45,8 @@ static const struct poptOption look_options[] = {
 	  "how to scan: PAGEMAP_SCAN or plain reads", "auto|scan|read" },
 	{ "proc", 0, TEXT(proc),
 	  "another procfs, such as a host's inside a container", "DIR" },
+	{ "freeze", 0, FLAG(freeze),
+	  "stop the process while it is scanned (its blocking calls may return EINTR)", NULL },
 	{ "no-pfn", 0, FLAG(no_pfn),
 	  "do not show page frame numbers and swap slots", NULL },
 	POPT_TABLEEND
@@ -259,6 +261,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	o->checkpoint = parsed.checkpoint;
 	o->bytes = parsed.bytes;
 	o->no_pfn = parsed.no_pfn;
+	o->freeze = parsed.freeze;
 	o->force = parsed.force;
 	o->ascii = parsed.ascii;
 	/* A format, a file to print to or the checkpoint column ask for the list. */

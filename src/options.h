@@ -33,7 +33,7 @@ struct options {
 	enum format format;
 	int colour;              /* TERM_COLOUR_AUTO, ALWAYS, NEVER of tui/term.h */
 	double interval;         /* seconds */
-	bool checkpoint, bytes, no_pfn, force, ascii;
+	bool checkpoint, bytes, no_pfn, freeze, force, ascii;
 };
 
 /* Parse the command line. Texts live as long as the program. For --help and

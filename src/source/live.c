@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "source/freeze.h"
 #include "source/maps.h"
 #include "source/mounts.h"
 #include "source/pace.h"
@@ -31,6 +32,8 @@ struct live {
 	struct maps maps; /* as read by the last scan */
 	const struct walk *walk; /* of the scan that is under way; NULL before its mappings are read */
 	const struct proc_stat *stat; /* when that began */
+	struct freeze *freeze; /* NULL while it runs */
+	enum standing standing; /* when it was frozen by us */
 	struct pace pace; /* of reading entries, from one read to the next */
 };
 
@@ -97,6 +100,7 @@ void live_close(struct live *l)
 {
 	if (!l)
 		return;
+	live_thaw(l);
 	if (l->pagemap >= 0)
 		close(l->pagemap);
 	procfs_close(&l->proc);
@@ -246,6 +250,8 @@ static void take_note(const struct live *l, struct str *note)
 	if (l->proc.thread)
 		str_addf(note, "the main thread has ended: looked at through thread %d",
 			(int)l->proc.thread);
+	if (l->freeze && *freeze_note(l->freeze))
+		str_addf(note, "%s%s", note->len ? "; " : "", freeze_note(l->freeze));
 }
 
 /* The snapshot so far: who and when. comm and cmdline may change with an exec, so they are read
@@ -277,7 +283,7 @@ static struct snapshot_builder *begin_snapshot(
 		.zero_pfn = l->options.no_pfn ? 0 : k->zero_pfn,
 		.pfn_withheld = l->options.no_pfn,
 		.max_map_count = k->max_map_count,
-		.standing = standing(l, st),
+		.standing = l->freeze ? l->standing : standing(l, st),
 		.program = l->program + (pagemap != l->pagemap),
 		.note = str_text(&note),
 		.complete = true,
@@ -455,8 +461,8 @@ static bool may_pass(int code)
 	return code == EAGAIN || code == EACCES || code == EPERM;
 }
 
-struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),
-	void *ctx, struct err *e)
+static struct snapshot *scan(struct live *l, const struct snapshot *prev,
+	bool (*between)(void *ctx), void *ctx, struct err *e)
 {
 	long pause_ns = EXEC_PAUSE_NS;
 	struct snapshot *s;
@@ -465,6 +471,8 @@ struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*b
 	for (attempt = 0;; attempt++, pause_ns *= 2) {
 		struct pace pace = { .between = between, .ctx = ctx };
 
+		/* Nobody is kept waiting where all stand still, and the pauses would prolong that. */
+		pace.restless = l->freeze && !*freeze_note(l->freeze);
 		s = scan_once(l, prev, &pace, e);
 		if (s || !may_pass(e->code) || attempt == EXEC_ATTEMPTS)
 			return s;
@@ -475,6 +483,42 @@ struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*b
 			return NULL;
 		}
 	}
+}
+
+static int freeze(struct live *l, bool (*between)(void *ctx), void *ctx, struct err *e)
+{
+	struct proc_stat st;
+
+	if (procfs_look(&l->proc, &st, e) < 0)
+		return -1;
+	l->standing = standing(l, &st);
+	l->freeze = freeze_start(&l->proc, between, ctx, e);
+	return l->freeze ? 0 : -1;
+}
+
+int live_freeze(struct live *l, struct err *e)
+{
+	return !l->options.freeze || l->freeze ? 0 : freeze(l, NULL, NULL, e);
+}
+
+void live_thaw(struct live *l)
+{
+	freeze_end(l->freeze);
+	l->freeze = NULL;
+}
+
+struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),
+	void *ctx, struct err *e)
+{
+	bool own = l->options.freeze && !l->freeze;
+	struct snapshot *s;
+
+	if (own && freeze(l, between, ctx, e) < 0)
+		return NULL;
+	s = scan(l, prev, between, ctx, e);
+	if (own)
+		live_thaw(l);
+	return s;
 }
 
 static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)

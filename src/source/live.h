@@ -15,6 +15,7 @@
 struct live_options {
 	const char *proc;                             /* which procfs, such as "/proc" */
 	enum { LIVE_AUTO, LIVE_SCAN, LIVE_READ } engine;
+	bool freeze; /* stop the process while it is scanned (source/freeze.h) */
 	bool no_pfn; /* do not give out PFNs, swap types and slots */
 };
 
@@ -36,6 +37,13 @@ struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*b
 /* To be called from between(): what the scan has found so far, as a snapshot that is not complete
  * and whose other pages are unknown. NULL with e set: not even the mappings are read. */
 struct snapshot *live_so_far(struct live *l, struct err *e);
+
+/* With options.freeze, live_scan() stops the process and lets it run on when it returns, unless it was
+ * stopped before by live_freeze(), and so is until live_thaw(). Without, these do nothing. Nothing that
+ * may wait for long, such as printing, may be done in between. live_freeze() returns 0, or -1 with e
+ * set as freeze_start() says. */
+int live_freeze(struct live *l, struct err *e);
+void live_thaw(struct live *l);
 
 /* Reads entries of the process as it is now, of the program that the last live_scan() saw: none
  * after an exec. */

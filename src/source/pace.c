@@ -20,7 +20,8 @@ uint64_t pace_end(struct pace *p)
 		p->longest_ns = took;
 	if (p->held_ns >= PACE_HELD_NS) {
 		p->held_ns = 0;
-		nanosleep(&(struct timespec){ .tv_nsec = PACE_PAUSE_NS }, NULL);
+		if (!p->restless)
+			nanosleep(&(struct timespec){ .tv_nsec = PACE_PAUSE_NS }, NULL);
 		if (p->between && !p->between(p->ctx))
 			p->cancelled = true;
 	}

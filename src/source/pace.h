@@ -20,6 +20,7 @@ struct pace {
 	 */
 	bool (*between)(void *ctx);
 	void *ctx;
+	bool restless; /* nobody waits for the lock: no pauses, between() is called all the same */
 	bool cancelled;
 };
 

@@ -195,7 +195,7 @@ static int explain_denied(
 	return -1;
 }
 
-static bool thread_lives(const struct procfs *p, pid_t thread, struct proc_stat *st)
+bool procfs_thread_lives(const struct procfs *p, pid_t thread, struct proc_stat *st)
 {
 	char path[64];
 
@@ -214,7 +214,7 @@ static pid_t living_thread(const struct procfs *p, struct proc_stat *st)
 	while (dir && !found && (d = readdir(dir))) {
 		pid_t thread = (pid_t)atoi(d->d_name);
 
-		if (thread > 0 && thread_lives(p, thread, st))
+		if (thread > 0 && procfs_thread_lives(p, thread, st))
 			found = thread;
 	}
 	if (dir)
@@ -252,7 +252,7 @@ int procfs_look(struct procfs *p, struct proc_stat *st, struct err *e)
 		p->thread = 0;
 		return 0;
 	}
-	if (!p->thread || !thread_lives(p, p->thread, &thread))
+	if (!p->thread || !procfs_thread_lives(p, p->thread, &thread))
 		p->thread = living_thread(p, &thread);
 	if (p->thread) {
 		st->state = thread.state;

@@ -58,6 +58,9 @@ void procfs_path(const struct procfs *p, const char *name, struct str *path);
  * thread (EINVAL). */
 int procfs_look(struct procfs *p, struct proc_stat *st, struct err *e);
 
+/* Whether the process has a thread of this id that has not ended. *st is of that thread. */
+bool procfs_thread_lives(const struct procfs *p, pid_t thread, struct proc_stat *st);
+
 /* The number behind "Key:" in its status file, in bytes where the line says kB. */
 bool procfs_status_value(const struct procfs *p, const char *key, uint64_t *out);
 

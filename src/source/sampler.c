@@ -25,7 +25,7 @@ struct sampler {
 	uint64_t interval_ns;
 
 	/* Below: under the lock. */
-	bool quit, paused, scan_now;
+	bool quit, paused, held, scanning, scan_now;
 	bool needs_new;         /* needs were not answered yet */
 	struct needs needs;
 	uint64_t serial;        /* of the newest snapshot handed over or waiting */
@@ -110,7 +110,7 @@ static bool between(void *ctx)
 		show_so_far(s);
 	if (s->needs_new)
 		answer_needs(s);
-	go_on = !s->quit;
+	go_on = !s->quit && !s->held;
 	pthread_mutex_unlock(&s->lock);
 	return go_on;
 }
@@ -124,12 +124,15 @@ static void scan(struct sampler *s)
 
 	s->began = units_now_ns();
 	s->show = s->began + SHOW_AFTER_NS;
+	s->scanning = true;
 	pthread_mutex_unlock(&s->lock);
 	new = live_scan(s->live, s->last, between, s, &e);
 	/* Nothing is left of what was before an exec, so nothing has changed. */
 	if (new && s->last && snapshot_info(new)->program == snapshot_info(s->last)->program)
 		diff = diff_new(s->last, new);
 	pthread_mutex_lock(&s->lock);
+	s->scanning = false;
+	pthread_cond_broadcast(&s->wake);
 	if (!new) {
 		if (e.code != ECANCELED)
 			s->news.err = e;
@@ -164,7 +167,7 @@ static void *run(void *ctx)
 	pthread_mutex_lock(&s->lock);
 	while (!s->quit) {
 		uint64_t now = units_now_ns(), cpu;
-		bool due = s->scan_now || (!s->paused && now >= next);
+		bool due = !s->held && (s->scan_now || (!s->paused && now >= next));
 
 		if (!s->news.ended && due && now >= rested) {
 			s->scan_now = false;
@@ -177,7 +180,7 @@ static void *run(void *ctx)
 			s->news.interval = (double)(next - now) / 1e9;
 		} else if (s->needs_new) {
 			answer_needs(s);
-		} else if (s->news.ended || (s->paused && !s->scan_now)) {
+		} else if (s->news.ended || s->held || (s->paused && !s->scan_now)) {
 			pthread_cond_wait(&s->wake, &s->lock);
 		} else {
 			wait_until(s, s->scan_now ? rested : next);
@@ -268,6 +271,24 @@ void sampler_pause(struct sampler *s, bool paused)
 	pthread_mutex_lock(&s->lock);
 	s->paused = paused;
 	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void sampler_hold(struct sampler *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->held = true;
+	while (s->scanning)
+		pthread_cond_wait(&s->wake, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void sampler_go_on(struct sampler *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->held = false;
+	s->scan_now = !s->paused;
+	pthread_cond_broadcast(&s->wake);
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -40,6 +40,10 @@ struct news sampler_take(struct sampler *s);
 /* Which entries to keep reading: now, and again after each scan. Copied. */
 void sampler_need(struct sampler *s, const struct needs *n);
 void sampler_pause(struct sampler *s, bool paused);
+/* Give up a scan that is under way, if any, and begin none until sampler_go_on(): with --freeze, we
+ * must not be stopped while the process is. */
+void sampler_hold(struct sampler *s);
+void sampler_go_on(struct sampler *s);
 void sampler_scan_now(struct sampler *s);
 
 #endif

@@ -113,7 +113,11 @@ static void follow(struct loop *l, unsigned what)
 	if (what & FOLLOW_REDRAW)
 		term_redraw(l->term);
 	if (what & FOLLOW_SUSPEND) {
+		if (l->sampler)
+			sampler_hold(l->sampler);
 		term_suspend(l->term);
+		if (l->sampler)
+			sampler_go_on(l->sampler);
 		cells_resize(&l->cells, term_width(l->term), term_height(l->term));
 	}
 	if (what & FOLLOW_QUIT)
@@ -294,6 +298,7 @@ int loop_run(
 	l.scene = (struct scene){
 		.file = o->file,
 		.process = o->target,
+		.freezes = o->freezes,
 		.interval = o->interval,
 		.utf8 = term_utf8(l.term),
 		.colour = term_colour(l.term),

@@ -13,6 +13,7 @@ struct loop_options {
 	double interval;   /* seconds between scans */
 	const char *file;  /* the snapshot's file, NULL for a live process */
 	const char *target;
+	bool freezes;      /* each scan stops the process */
 };
 
 /* Show a live process, or (live NULL) a snapshot, until its user quits. Returns the exit status: 0,

@@ -83,7 +83,10 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	if (info->max_map_count)
 		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
 	count++;
-	str_add(&piece[count++], info->complete || info->scanning ? "RO" : "INCOMPLETE");
+	if (info->complete || info->scanning)
+		str_add(&piece[count++], s->freezes ? "FREEZES" : "RO");
+	else
+		str_add(&piece[count++], "INCOMPLETE");
 	if (s->file)
 		str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
 	else

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source/freeze.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+
+#define WAIT_MOST_NS  UINT64_C(1000000000)
+#define LOOK_LEAST_NS 50000   /* between two looks whether they have stopped: grows from one ... */
+#define LOOK_MOST_NS  2000000 /* ... to the other */
+#define NAMED_MOST    3       /* threads named in a note */
+
+enum fate {
+	RUNNING, /* seized and told to stop */
+	STOPPED,
+	GONE,    /* ended, or not of this process at all */
+};
+
+struct tracee {
+	pid_t thread;
+	enum fate fate;
+	int signal; /* that it was about to get when it stopped, or 0 */
+};
+
+struct freeze {
+	const struct procfs *proc;
+	pthread_t thread;
+	bool started;    /* the thread was */
+	sigset_t mask;   /* the caller's */
+	uint64_t deadline;
+	struct err err, note;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* Below: under the lock. */
+	enum { STOPPING, HOLDING, FAILED } phase;
+	bool release;    /* the process is to run on */
+	bool converged;  /* at the end no thread was new */
+	struct tracee *tracee; /* in order of their ids; only the thread changes them */
+	size_t n, cap;
+};
+
+/* Where a thread is in the list, or belongs. */
+static size_t place_of(const struct freeze *f, pid_t thread)
+{
+	size_t lo = 0, hi = f->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->tracee[mid].thread < thread)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void add_tracee(struct freeze *f, size_t at, pid_t thread, enum fate fate)
+{
+	pthread_mutex_lock(&f->lock);
+	f->tracee = mem_grow(f->tracee, f->n, &f->cap, sizeof(*f->tracee));
+	memmove(&f->tracee[at + 1], &f->tracee[at], (f->n - at) * sizeof(*f->tracee));
+	f->tracee[at] = (struct tracee){ thread, fate, 0 };
+	f->n++;
+	pthread_mutex_unlock(&f->lock);
+}
+
+static bool is_ours(const struct freeze *f, pid_t thread)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "task/%d", (int)thread);
+	return !faccessat(f->proc->dir, path, F_OK, 0);
+}
+
+/* A thread may not be seized: it has ended (0), or nothing may be stopped (-1, err set). */
+static int explain_refused(struct freeze *f, pid_t thread, int code)
+{
+	struct procfs p = *f->proc;
+	struct proc_stat st;
+	uint64_t tracer = 0;
+
+	p.thread = thread;
+	if (!procfs_thread_lives(f->proc, thread, &st))
+		return 0;
+	procfs_status_value(&p, "TracerPid", &tracer);
+	if (tracer)
+		err_set(&f->err, "cannot stop process %d: process %d traces it (a debugger, strace?)",
+			(int)p.pid, (int)tracer);
+	else if (p.pid == getpid())
+		err_set(&f->err, "pmview cannot stop itself");
+	else
+		err_set(&f->err,
+			"no permission to stop process %d: it takes CAP_SYS_PTRACE; without, the process must be "
+			"yours, and kernel.yama.ptrace_scope 0",
+			(int)p.pid);
+	f->err.code = tracer ? EBUSY : code;
+	return -1;
+}
+
+/* Seize the threads that are new, and tell them to stop. Returns how many, or -1 with err set. */
+static int seize_new(struct freeze *f)
+{
+	int fd = openat(f->proc->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), n = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *d;
+
+	while (dir && n >= 0 && (d = readdir(dir))) {
+		pid_t thread = (pid_t)atoi(d->d_name);
+		size_t at = place_of(f, thread);
+
+		if (thread <= 0 || (at < f->n && f->tracee[at].thread == thread))
+			continue;
+		if (ptrace(PTRACE_SEIZE, thread, NULL, NULL) < 0) {
+			if (errno != ESRCH && explain_refused(f, thread, errno) < 0)
+				n = -1;
+			continue;
+		}
+		/* A seized thread's id cannot become another's. If it had before, that one is left alone
+		 * now, and let go with all others. */
+		if (!is_ours(f, thread)) {
+			add_tracee(f, at, thread, GONE);
+			continue;
+		}
+		ptrace(PTRACE_INTERRUPT, thread, NULL, NULL);
+		add_tracee(f, at, thread, RUNNING);
+		n++;
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* What has become of a thread that was told to stop. */
+static enum fate look(const struct freeze *f, struct tracee *t)
+{
+	struct proc_stat st;
+	int status;
+	pid_t r = waitpid(t->thread, &status, __WALL | WNOHANG);
+
+	if (r < 0 || (r > 0 && !WIFSTOPPED(status)))
+		return GONE;
+	if (r > 0) {
+		/* Not PTRACE_EVENT_STOP: a signal is on its way to it. */
+		t->signal = status >> 16 ? 0 : WSTOPSIG(status);
+		return STOPPED;
+	}
+	/* Nobody hears of a main thread that ends while others live. */
+	if (t->thread == f->proc->pid && !procfs_thread_lives(f->proc, t->thread, &st))
+		return GONE;
+	return RUNNING;
+}
+
+/* Wait until all that were told to have stopped, or it is too late. Returns how many have not. */
+static size_t wait_stopped(struct freeze *f)
+{
+	long pause_ns = LOOK_LEAST_NS;
+	size_t i, left;
+
+	for (;;) {
+		bool release;
+
+		for (left = 0, i = 0; i < f->n; i++) {
+			if (f->tracee[i].fate == RUNNING)
+				f->tracee[i].fate = look(f, &f->tracee[i]);
+			left += f->tracee[i].fate == RUNNING;
+		}
+		pthread_mutex_lock(&f->lock);
+		release = f->release;
+		pthread_mutex_unlock(&f->lock);
+		if (!left || release || units_now_ns() > f->deadline)
+			return left;
+		nanosleep(&(struct timespec){ .tv_nsec = pause_ns }, NULL);
+		if (pause_ns < LOOK_MOST_NS)
+			pause_ns *= 2;
+	}
+}
+
+/* Stop all threads. Returns 0, or -1 with err set. */
+static int stop_all(struct freeze *f)
+{
+	size_t left;
+	int n;
+
+	do {
+		n = seize_new(f);
+		if (n < 0)
+			return -1;
+		left = wait_stopped(f);
+	} while (n && !left && units_now_ns() <= f->deadline);
+	f->converged = !n || left;
+	return 0;
+}
+
+static void let_go(struct freeze *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->tracee[i].fate == STOPPED)
+			ptrace(PTRACE_DETACH, f->tracee[i].thread, NULL, (void *)(long)f->tracee[i].signal);
+	/* The kernel does so with the others, for this thread ends now. */
+}
+
+static void *run(void *ctx)
+{
+	struct freeze *f = ctx;
+	int r = stop_all(f);
+
+	pthread_mutex_lock(&f->lock);
+	f->phase = r < 0 ? FAILED : HOLDING;
+	pthread_cond_broadcast(&f->changed);
+	while (r == 0 && !f->release)
+		pthread_cond_wait(&f->changed, &f->lock);
+	pthread_mutex_unlock(&f->lock);
+	let_go(f);
+	return NULL;
+}
+
+/* An exec in a thread waits for the other threads to be gone, which those that are seized are only
+ * when they were waited for; and to seize one more waits for the exec. So dead ones are waited for
+ * here, by another thread than the one that may hang. Called with the lock held. */
+static void reap_dead(const struct freeze *f)
+{
+	siginfo_t si;
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		waitid(P_PID, (id_t)f->tracee[i].thread, &si, WEXITED | WNOHANG | __WALL);
+}
+
+/* Wait until it has stopped, as far as it does. */
+static void wait_for_thread(struct freeze *f, bool (*between)(void *ctx), void *ctx)
+{
+	pthread_mutex_lock(&f->lock);
+	while (f->phase == STOPPING) {
+		struct timespec t;
+
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		t.tv_nsec += LOOK_MOST_NS;
+		t.tv_sec += t.tv_nsec / 1000000000;
+		t.tv_nsec %= 1000000000;
+		if (pthread_cond_timedwait(&f->changed, &f->lock, &t) != ETIMEDOUT)
+			continue;
+		reap_dead(f);
+		pthread_mutex_unlock(&f->lock);
+		if (between && !f->release && !between(ctx)) {
+			err_set(&f->err, "the scan was given up");
+			f->err.code = ECANCELED;
+			pthread_mutex_lock(&f->lock);
+			f->release = true;
+			continue;
+		}
+		pthread_mutex_lock(&f->lock);
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
+static void take_note(struct freeze *f)
+{
+	struct str names = { 0 };
+	struct proc_stat st;
+	size_t n = 0, i;
+
+	for (i = 0; i < f->n; i++) {
+		pid_t thread = f->tracee[i].thread;
+
+		if (f->tracee[i].fate != RUNNING || !procfs_thread_lives(f->proc, thread, &st))
+			continue;
+		if (n++ < NAMED_MOST)
+			str_addf(&names, "%s%d (%s)", n > 1 ? ", " : "", (int)thread, st.comm);
+	}
+	if (n > NAMED_MOST)
+		str_addf(&names, " and %zu more", n - NAMED_MOST);
+	if (n)
+		err_set(&f->note,
+			"could not be stopped within a second, because they wait in the kernel: threads %s",
+			str_text(&names));
+	else if (!f->converged)
+		err_set(&f->note,
+			"new threads kept appearing for a second: not all of them were stopped");
+	str_free(&names);
+}
+
+/* Whether PIDs of that procfs are those of our system calls: it then knows us by one PID, not by one
+ * in its own PID namespace and others further down (proc(5), NSpid). */
+static bool pids_are_ours(const char *root)
+{
+	struct str text = { 0 };
+	const char *line = NULL;
+	long own = 0;
+	char *end;
+
+	if (!procfs_read_root(root, "self/status", &text))
+		line = strstr(str_text(&text), "\nNSpid:");
+	if (line) {
+		own = strtol(line + strlen("\nNSpid:"), &end, 10);
+		own = *end == '\n' ? own : 0;
+	}
+	str_free(&text);
+	return own == getpid();
+}
+
+/* ^Z and its like would stop us, and then nobody lets the process go. */
+static void block_stops(struct freeze *f)
+{
+	sigset_t stops;
+
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaddset(&stops, SIGTTIN);
+	sigaddset(&stops, SIGTTOU);
+	pthread_sigmask(SIG_BLOCK, &stops, &f->mask);
+}
+
+static struct freeze *freeze_new(const struct procfs *p)
+{
+	struct freeze *f = mem_zero(1, sizeof(*f));
+	pthread_condattr_t attr;
+
+	f->proc = p;
+	f->deadline = units_now_ns() + WAIT_MOST_NS;
+	pthread_mutex_init(&f->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&f->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	block_stops(f);
+	return f;
+}
+
+struct freeze *freeze_start(
+	const struct procfs *p, bool (*between)(void *ctx), void *ctx, struct err *e)
+{
+	struct freeze *f;
+
+	if (!pids_are_ours(p->root)) {
+		err_set(e,
+			"--freeze: the PIDs in %s are of another PID namespace than ours, and would stop "
+			"others", p->root);
+		e->code = EINVAL;
+		return NULL;
+	}
+	f = freeze_new(p);
+	if (procfs_is_frozen(p)) {
+		/* To seize a thread that has been stopped, then frozen, would wait for the thaw. */
+		err_set(&f->note, "its cgroup is frozen: it stands still because of that alone");
+		return f;
+	}
+	f->started = !pthread_create(&f->thread, NULL, run, f);
+	if (f->started)
+		wait_for_thread(f, between, ctx);
+	else
+		err_set(&f->err, "no thread can be started to stop process %d", (int)p->pid);
+	if (f->err.text[0]) {
+		*e = f->err;
+		freeze_end(f);
+		return NULL;
+	}
+	take_note(f);
+	return f;
+}
+
+void freeze_end(struct freeze *f)
+{
+	if (!f)
+		return;
+	if (f->started) {
+		pthread_mutex_lock(&f->lock);
+		f->release = true;
+		pthread_cond_broadcast(&f->changed);
+		pthread_mutex_unlock(&f->lock);
+		pthread_join(f->thread, NULL);
+	}
+	pthread_sigmask(SIG_SETMASK, &f->mask, NULL);
+	pthread_cond_destroy(&f->changed);
+	pthread_mutex_destroy(&f->lock);
+	free(f->tracee);
+	free(f);
+}
+
+const char *freeze_note(const struct freeze *f)
+{
+	return f->note.text;
+}
