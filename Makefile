@@ -154,8 +154,8 @@ $(fixture_src:%.c=$(O)/%.o): $(O)/%.o: %.c $(stamp) | have-libs
 	$(call say,CC)
 	$(Q)$(CC) $(all_cppflags) $(all_cflags) -MMD -MP -c -o $@ $<
 
-test_helpers := $(O)/tests/e2e/tui.o $(O)/tests/e2e/lists.o $(O)/tests/fixture/fixture.o \
-		$(O)/tests/helpers.o
+test_helpers := $(O)/tests/e2e/tui.o $(O)/tests/e2e/lists.o $(O)/tests/e2e/target.o \
+		$(O)/tests/fixture/fixture.o $(O)/tests/helpers.o
 
 $(unit): $(O)/unit/%: $(O)/tests/unit/%.o $(O)/tests/helpers.o $(lib)
 	@mkdir -p $(@D)
