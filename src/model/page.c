@@ -111,6 +111,10 @@ enum page_state entry_state(uint64_t entry, const struct page_hints *h)
 	}
 	if (entry & ENTRY_SWAP)
 		return swap_entry_state(entry, h);
+	/* A hugetlb entry that is not present does not set bit 62, whatever it is, but its uffd-wp
+	 * marker shows (fs/proc/task_mmu.c, 6.18). */
+	if (h->hugetlb && entry & ENTRY_UFFD_WP)
+		return PAGE_MARKER;
 	return PAGE_NONE;
 }
 

@@ -140,10 +140,10 @@ static enum page_state settled_state(struct walk *w, uint64_t page, uint64_t ent
 	if (s == PAGE_MOVING &&
 		pagemap_read(*w->pagemap, w->kernel, w->pace, page, 1, &entry, &ignored) == 1)
 		s = entry_state(entry, &w->hints);
-	/* A hugetlb entry that is not present does not show in pagemap, but for its uffd-wp bit
-	 * (fs/proc/task_mmu.c, 6.18): it may be moving, poisoned, or gone since the scan. */
+	/* The scan found something that pagemap does not show: it may be moving, poisoned, or gone
+	 * since. */
 	if (w->hints.hugetlb && s == PAGE_NONE && w->engine == ENGINE_SCAN)
-		return entry & ENTRY_UFFD_WP ? PAGE_MARKER : PAGE_UNKNOWN;
+		return PAGE_UNKNOWN;
 	if (s == PAGE_UNKNOWN) {
 		w->unproved++;
 		s = PAGE_SWAP;

@@ -67,6 +67,9 @@ static const struct row {
 		PAGE_FILE },
 	{ "swapped shared memory", 0, &file_shared, PAGE_NONE },
 	{ "hugetlb, untouched", 0, &huge_private, PAGE_NONE },
+	{ "hugetlb, uffd-wp marker", 0x0200000000000000, &huge_private, PAGE_MARKER },
+	{ "hugetlb, uffd-wp", 0x8300000000012345, &huge_private, PAGE_ANON },
+	{ "uffd-wp bit alone, not hugetlb", 0x0200000000000000, &anon, PAGE_NONE },
 	{ "hugetlb private", 0x8100000000012345, &huge_private, PAGE_ANON },
 	{ "hugetlb private, bit 61", 0xa100000000012345, &huge_private, PAGE_FILE },
 	{ "hugetlb shared", 0xa100000000012345, &huge_shared, PAGE_FILE },
@@ -187,7 +190,7 @@ static void random_words_have_one_state(void **state)
 			right = s == PAGE_SWAP || s == PAGE_GUARD || s == PAGE_MOVING ||
 				s == PAGE_MARKER || s == PAGE_UNKNOWN;
 		else
-			right = s == PAGE_NONE;
+			right = s == (h->hugetlb && e & ENTRY_UFFD_WP ? PAGE_MARKER : PAGE_NONE);
 		if (!right)
 			fail_msg("0x%llx is %s", (unsigned long long)e, page_state_name(s));
 	}
