@@ -118,7 +118,7 @@ enum page_state query_state(const struct snapshot *s, const struct vma *v, uint6
 	if (now == PAGE_UNKNOWN &&
 		(found == PAGE_SWAP || found == PAGE_MARKER || found == PAGE_MOVING))
 		return found;
-	if (now == PAGE_NONE && (found == PAGE_UNKNOWN || (found == PAGE_MARKER && h.hugetlb)))
+	if (now == PAGE_NONE && found == PAGE_UNKNOWN)
 		return found;
 	return now;
 }

@@ -175,7 +175,8 @@ static void entries_are_completed_by_the_snapshot(void **state)
 		{ 0, PAGE_ANON, 0, true, PAGE_NONE }, { 0, PAGE_SWAP, 0, true, PAGE_NONE },
 		{ 0, PAGE_UNKNOWN, 0, true, PAGE_UNKNOWN },
 		{ 0, PAGE_UNKNOWN, 0, false, PAGE_UNKNOWN },
-		{ 0, PAGE_MARKER, 2, false, PAGE_MARKER }, /* hugetlb not present reads as nothing */
+		{ 0x0200000000000000, PAGE_MARKER, 2, false, PAGE_MARKER },
+		{ 0, PAGE_MARKER, 2, false, PAGE_NONE },
 		{ 0, PAGE_UNKNOWN, 2, false, PAGE_UNKNOWN },
 		{ 0, PAGE_MARKER, 0, false, PAGE_NONE },
 		{ 0x8000000000000077, PAGE_NONE, 0, false, PAGE_ZERO },
