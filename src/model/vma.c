@@ -74,6 +74,8 @@ enum vma_kind vma_guess_kind(const struct vma *v)
 		return VMA_HUGETLB;
 	if (starts(n, "/memfd:") || starts(n, "/SYSV") || starts(n, "/dev/shm/"))
 		return VMA_SHMEM;
+	if (!strcmp(n, "/secretmem") && v->deleted && !v->dev_major)
+		return VMA_SHMEM;
 	if (starts(n, "anon_inode:") || starts(n, "socket:") || starts(n, "/dev/") ||
 		starts(n, "/[aio]") || starts(n, "/sys/"))
 		return VMA_DEVICE;

@@ -47,6 +47,8 @@ static void kinds_follow_from_maps(void **state)
 		{ "/anon_hugepage", 9, false, false, VMA_FILE, true },
 		{ "/memfd:x", 9, true, true, VMA_SHMEM, true },
 		{ "/memfd:x", 9, false, true, VMA_SHMEM, true },
+		{ "/secretmem", 9, true, true, VMA_SHMEM, true },
+		{ "/secretmem", 9, true, false, VMA_FILE, true },
 		{ "/SYSV0000002a", 9, true, true, VMA_SHMEM, true },
 		{ "/dev/shm/x", 9, true, false, VMA_SHMEM, true },
 		{ "/dev/shmx", 9, true, false, VMA_DEVICE, true },
