@@ -5,12 +5,15 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -144,6 +147,25 @@ const char *pmview_path(void)
 	return path ? path : "./pmview";
 }
 
+/* What root gets by exec is what the bounding set holds, and what is inheritable. */
+static int drop_sys_admin(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) < 0 || syscall(SYS_capget, &head, data) < 0)
+		return -1;
+	data[0].inheritable &= ~(1u << CAP_SYS_ADMIN);
+	return (int)syscall(SYS_capset, &head, data);
+}
+
+static int become(uid_t uid)
+{
+	if (uid == RUN_WITHOUT_SYS_ADMIN)
+		return drop_sys_admin();
+	return uid && (setgroups(0, NULL) || setgid(uid) || setuid(uid)) ? -1 : 0;
+}
+
 static void child(uid_t uid, const char *const argv[], int out, int err)
 {
 	int null = open("/dev/null", O_RDONLY);
@@ -151,7 +173,7 @@ static void child(uid_t uid, const char *const argv[], int out, int err)
 	dup2(null, 0);
 	dup2(out, 1);
 	dup2(err, 2);
-	if (uid && (setgroups(0, NULL) || setgid(uid) || setuid(uid)))
+	if (become(uid) < 0)
 		_exit(126);
 	execvp(argv[0], (char *const *)argv);
 	_exit(127);

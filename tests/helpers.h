@@ -33,7 +33,9 @@ struct result {
 	char *out, *err;
 	size_t out_len;
 };
-/* Run argv (NULL-terminated) with nothing on stdin, at most 60 s; uid: as this user, 0 for no change. */
+/* Run argv (NULL-terminated) with nothing on stdin, at most 60 s; uid: as this user, 0 for no change,
+ * or (for root) with all that root may do but CAP_SYS_ADMIN: then the kernel hides PFNs. */
+#define RUN_WITHOUT_SYS_ADMIN ((uid_t)-2)
 struct result run_program_as(uid_t uid, const char *const argv[]);
 struct result run_program(const char *const argv[]);
 void result_free(struct result *r);

@@ -228,6 +228,10 @@ size_t smaps_read(pid_t pid, struct smaps **out)
 				m->swap = atol(line + at);
 			else if (!strcmp(key, "Anonymous"))
 				m->anonymous = atol(line + at);
+			else if (!strcmp(key, "AnonHugePages") || !strcmp(key, "ShmemPmdMapped") ||
+				!strcmp(key, "FilePmdMapped") || !strcmp(key, "Shared_Hugetlb") ||
+				!strcmp(key, "Private_Hugetlb"))
+				m->huge += atol(line + at);
 			else if (!strcmp(key, "VmFlags")) {
 				m->hugetlb = strstr(line, " ht");
 				m->pfnmap = strstr(line, " pf");
@@ -252,28 +256,53 @@ static bool differs(const struct smaps *m, const char *what, long smaps, uint64_
 	return true;
 }
 
+/* Zero pages are in no sum of smaps. Where they cannot be told, some of what is called anonymous may
+ * be zero pages. */
+static bool anon_agrees(const struct smaps *m, const char *what, long smaps, uint64_t others,
+	uint64_t anon, bool zero_known)
+{
+	uint64_t kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+
+	if (!zero_known && (uint64_t)smaps >= others * kb && (uint64_t)smaps <= (others + anon) * kb)
+		return true;
+	return !differs(m, what, smaps, others + anon);
+}
+
+static bool mapping_agrees(const struct smaps *m, const json_t *v, bool zero_known, bool huge_known)
+{
+	bool private = lists_text(v, "perms")[3] == 'p', agree = true;
+	uint64_t moving = lists_count(v, "moving"), anon = lists_count(v, "anon");
+	uint64_t file = lists_count(v, "file");
+
+	/* Of the huge zero page smaps does not say how it is mapped. */
+	if (huge_known && !lists_count(v, "zero"))
+		agree = !differs(m, "huge pages", m->huge, (uint64_t)lists_number(v, "huge"));
+	if (m->hugetlb)
+		return agree && !differs(m, "hugetlb", m->huge, anon + file);
+	agree &= anon_agrees(m, "Rss", m->rss, file + moving, anon, zero_known);
+	/* What moves may be either. */
+	if (!moving)
+		agree &= anon_agrees(m, "Anonymous", m->anonymous, 0, anon, zero_known);
+	/* smaps adds the whole object's swap to private mappings of shared memory. */
+	if (private && strcmp(lists_text(v, "kind"), "shmem") && lists_has(v, "swap"))
+		agree &= !differs(m, "Swap", m->swap, lists_count(v, "swap"));
+	return agree;
+}
+
 bool smaps_agree(const struct smaps *m, size_t n, const json_t *list)
 {
 	const json_t *vmas = json_object_get(list, "vmas");
+	bool zero_known = lists_knows(list, "zero"), huge_known = lists_knows(list, "huge");
 	bool agree = n == json_array_size(vmas);
 	size_t i;
 
 	for (i = 0; i < n && agree; i++, m++) {
 		const json_t *v = json_array_get(vmas, i);
-		bool private = lists_text(v, "perms")[3] == 'p';
-		uint64_t moving = lists_count(v, "moving"), anon = lists_count(v, "anon");
 
 		if (lists_address(v, "start") != m->start || lists_address(v, "end") != m->end)
 			return false;
-		if (m->hugetlb || m->pfnmap)
-			continue;
-		agree = !differs(m, "Rss", m->rss, anon + lists_count(v, "file") + moving);
-		/* What moves may be either. */
-		if (!moving)
-			agree &= !differs(m, "Anonymous", m->anonymous, anon);
-		/* smaps adds the whole object's swap to private mappings of shared memory. */
-		if (private && strcmp(lists_text(v, "kind"), "shmem") && lists_has(v, "swap"))
-			agree &= !differs(m, "Swap", m->swap, lists_count(v, "swap"));
+		if (!m->pfnmap)
+			agree = mapping_agrees(m, v, zero_known, huge_known);
 	}
 	return agree;
 }
@@ -284,7 +313,8 @@ static bool same_smaps(const struct smaps *a, size_t n_a, const struct smaps *b,
 
 	for (i = 0; n_a == n_b && i < n_a; i++)
 		if (a[i].start != b[i].start || a[i].end != b[i].end || a[i].rss != b[i].rss ||
-			a[i].swap != b[i].swap || a[i].anonymous != b[i].anonymous)
+			a[i].swap != b[i].swap || a[i].anonymous != b[i].anonymous ||
+			a[i].huge != b[i].huge)
 			return false;
 	return n_a == n_b;
 }

@@ -9,10 +9,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Run pmview with these arguments (NULL-terminated) and the process as its target, as this user (0:
- * no change). It must go well and say nothing on stderr. The caller frees what it printed. */
+/* Run pmview with these arguments (NULL-terminated) and the process as its target, as this user (as
+ * run_program_as() has it; 0: no change). It must go well and say nothing on stderr. The caller frees what it printed. */
 char *lists_print(uid_t uid, pid_t pid, const char *const args[]);
-#define PRINT(pid, ...) lists_print(0, pid, (const char *const[]){ __VA_ARGS__, NULL })
+#define PRINT_AS(uid, pid, ...) lists_print(uid, pid, (const char *const[]){ __VA_ARGS__, NULL })
+#define PRINT(pid, ...) PRINT_AS(0, pid, __VA_ARGS__)
 
 /* JSON in a text, which is freed. */
 json_t *lists_parse(char *text);
@@ -50,6 +51,7 @@ size_t row_of(const struct table *t, uint64_t address);
 struct smaps {
 	uint64_t start, end;
 	long rss, swap, anonymous;
+	long huge;	/* mapped by a PMD or hugetlb entry */
 	bool hugetlb, pfnmap, droppable;
 };
 /* The number of mappings; 0 where it cannot be read. The caller frees *out. */
