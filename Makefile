@@ -195,7 +195,7 @@ check-threads: $(O)/pmview $(fixture) $(O)/e2e/test_threads
 	@$(test_env) tests/run $(O)/e2e/test_threads
 
 # Some of the others see more on a machine that was prepared.
-on_system := $(system) $(O)/e2e/test_list $(O)/e2e/test_record $(O)/e2e/test_quiet
+on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet)
 check-system: $(O)/pmview $(fixture) $(on_system)
 	@$(test_env) tests/check-system $(on_system)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lists and pages in all their forms, and against smaps; test_record.c has what each page must be. */
+/* Lists and pages in all their forms, and against smaps; test_record.c has what each page is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
