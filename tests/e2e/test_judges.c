@@ -219,9 +219,9 @@ static const struct {
 	{ "shmem-swap-wp", 0, "0", "1", "shmem" }, { "guard", 4, "0", "0", "anon" },
 	{ "guard-untouched", 0, "0", "0", "anon" }, { "uffd-wp", 0, "1", "1", "anon" },
 	{ "uffd-wp", 4, "0", "1", "anon" }, { "uffd-wp", 7, "0", "1", "anon" },
-	{ "uffd-shmem", 0, "0", "1", "shmem" }, { "poison", 2, "0", "0", "anon" },
-	{ "io-uring", 0, "1", "0", "device" }, { "packet-ring", 0, "1", "0", "device" },
-	{ "bpf-map", 0, "1", "0", "device" }, { "aio", 0, "1", "0", "device" },
+	{ "uffd-async", 0, "1", "0", "anon" }, { "uffd-shmem", 0, "0", "1", "shmem" },
+	{ "poison", 2, "0", "0", "anon" }, { "io-uring", 0, "1", "0", "device" },
+	{ "packet-ring", 0, "1", "0", "device" }, { "bpf-map", 0, "1", "0", "device" }, { "aio", 0, "1", "0", "device" },
 };
 
 static void test_attributes(void **state)

@@ -33,8 +33,8 @@
 static const char *const recipes[] = { "anon:64", "untouched", "zero", "prot-none", "lazyfree",
 	"fork", "stripes:2048", "mlock", "file", "file-cow", "file-shared", "shared-anon", "memfd",
 	"memfd-private", "thp", "thp-pte", "thp-split", "thp-lazyfree", "hugezero", "hugetlb-private",
-	"hugetlb-memfd", "guard", "uffd-wp", "poison", "swap", "swap-mixed:64", "swap-back", "swap-wp",
-	"swap-cow", "swap-thp", "shmem-swap", "droppable", "io-uring", "aio", NULL };
+	"hugetlb-memfd", "guard", "uffd-wp", "uffd-async", "poison", "swap", "swap-mixed:64", "swap-back",
+	"swap-wp", "swap-cow", "swap-thp", "shmem-swap", "droppable", "io-uring", "aio", NULL };
 
 static struct fixture *fixture;
 static pid_t pid;
