@@ -94,10 +94,10 @@ static void test_swap_proved_without_privilege(void **state)
 {
 	struct fixture *f = start(FIXTURE_NOBODY, (const char *const[]){ "swap", "guard", NULL });
 	static const char *const engines[] = { "scan", "read" };
-	size_t i;
+	size_t n = 1u + reads_are_cheap(fixture_pid(f)), i;
 
 	(void)state;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < n; i++) {
 		json_t *list = lists_parse(lists_print(FIXTURE_NOBODY, fixture_pid(f),
 			(const char *const[]){ "-J", "--engine", engines[i], NULL }));
 		const json_t *v = lists_vma(list, fixture_region(f, "swap")->address);
