@@ -57,7 +57,8 @@ fixture_src := $(filter-out tests/fixture/fixture.c,$(wildcard tests/fixture/*.c
 unit       := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 e2e        := $(patsubst tests/e2e/%.c,$(O)/e2e/%,$(wildcard tests/e2e/test_*.c))
 system     := $(patsubst tests/system/%.c,$(O)/system/%,$(wildcard tests/system/test_*.c))
-benches    := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
+bench      := $(O)/bench/bench
+bench_src  := $(wildcard tests/bench/*.c)
 
 .PHONY: all check check-threads check-system bench demo deps install uninstall clean lint have-libs have-test-libs
 .DELETE_ON_ERROR:
@@ -169,7 +170,7 @@ $(system): $(O)/system/%: $(O)/tests/system/%.o $(test_helpers) $(lib)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
-$(benches): $(O)/bench/%: $(O)/tests/bench/%.o $(test_helpers) $(lib)
+$(bench): $(bench_src:%.c=$(O)/%.o) $(O)/tests/e2e/tui.o $(O)/tests/helpers.o $(lib)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) $(test_libs)
@@ -199,8 +200,9 @@ on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet)
 check-system: $(O)/pmview $(fixture) $(on_system)
 	@$(test_env) tests/check-system $(on_system)
 
-bench: $(O)/pmview $(fixture) $(benches)
-	@$(test_env) tests/bench/run $(O)
+# PARTS="cost keys" runs only those; BENCH_MIB=512 BENCH_ROUNDS=3 is quick (tests/bench/README.md).
+bench: $(O)/pmview $(bench)
+	@$(test_env) $(bench) $(PARTS)
 
 lint: $(O)/pmview
 	@$(test_env) CC="$(CC)" CPPFLAGS="$(all_cppflags) $(pkg_cflags)" tests/lint
