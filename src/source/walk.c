@@ -28,6 +28,7 @@ void walk_init(struct walk *w, const struct kernel *k, const struct procfs *p, e
 		.engine = engine,
 		.pagemap = pagemap,
 		.pace = pace,
+		.page_shift = (unsigned)__builtin_ctz(k->page_size),
 		.vma = vma,
 		.n = n,
 		.runs = mem_zero(n, sizeof(*w->runs)),
@@ -59,9 +60,16 @@ static const struct vma *current(const struct walk *w)
 	return &w->vma[w->at];
 }
 
+/* Once or twice a region: a shift, because a division would be what a scan costs most. */
+static uint64_t pages_of(const struct walk *w, uint64_t bytes)
+{
+	return bytes >> w->page_shift;
+}
+
 static void begin_vma(struct walk *w, size_t i)
 {
 	w->at = i;
+	w->last_categories = 0; /* of no page that was found */
 	if (i == w->n)
 		return;
 	w->hints = vma_hints(current(w));
@@ -73,7 +81,7 @@ static void begin_vma(struct walk *w, size_t i)
 /* Everything up to `address` that was not reported holds nothing. */
 static void fill_to(struct walk *w, uint64_t address)
 {
-	uint64_t page = (address - current(w)->start) / w->kernel->page_size;
+	uint64_t page = pages_of(w, address - current(w)->start);
 
 	if (page > w->builder.pages)
 		runs_builder_add(&w->builder, page - w->builder.pages, PAGE_NONE, false);
@@ -155,7 +163,7 @@ static enum page_state settled_state(struct walk *w, uint64_t page, uint64_t ent
  * entries could not all be read (then the rest is unknown). */
 static bool add_entries(struct walk *w, uint64_t start, uint64_t end)
 {
-	uint64_t page = start / w->kernel->page_size, last = end / w->kernel->page_size, chunk;
+	uint64_t page = pages_of(w, start), last = pages_of(w, end), chunk;
 	uint64_t entry[ENTRY_CHUNK];
 
 	for (; page < last && !w->pace->cancelled; page += chunk) {
@@ -177,41 +185,46 @@ static bool add_entries(struct walk *w, uint64_t start, uint64_t end)
 	return true;
 }
 
-static enum page_state scanned_state(uint64_t categories, const struct page_hints *h)
+/* Regions follow each other that say the same, every second page of a gigabyte, so the last answer
+ * is kept. */
+static enum page_state scanned_state(struct walk *w, uint64_t categories)
 {
 	/* Say it as an entry: one place decides what a page is. */
 	uint64_t entry = (categories & SCAN_PRESENT ? ENTRY_PRESENT : 0) |
 		(categories & SCAN_FILE ? ENTRY_FILE : 0);
 
-	return categories & SCAN_PFNZERO ? PAGE_ZERO : entry_state(entry, h);
+	if (categories != w->last_categories) {
+		w->last_categories = categories;
+		w->last_state = categories & SCAN_PFNZERO ? PAGE_ZERO : entry_state(entry, &w->hints);
+	}
+	return w->last_state;
 }
 
 static bool found(void *ctx, const struct scan_region *r)
 {
 	struct walk *w = ctx;
-	uint64_t start = r->start;
+	uint64_t start = r->start, end;
 
 	while (start < r->end && w->at < w->n) {
-		uint64_t end;
+		const struct vma *v = current(w);
 
-		if (current(w)->end <= start) {
+		if (v->end <= start) {
 			finish_vma(w);
 			continue;
 		}
-		if (current(w)->start > start)
-			start = current(w)->start; /* mapped since maps was read */
+		if (v->start > start)
+			start = v->start; /* mapped since maps was read */
 		if (start >= r->end)
 			break;
-		end = r->end < current(w)->end ? r->end : current(w)->end;
+		end = r->end < v->end ? r->end : v->end;
 		fill_to(w, start);
-		if (!(r->categories & SCAN_PRESENT) && r->categories & SCAN_GUARD)
-			runs_builder_add(&w->builder, (end - start) / w->kernel->page_size,
-				PAGE_GUARD, false);
-		else if (!(r->categories & SCAN_PRESENT))
-			add_entries(w, start, end);
+		if (r->categories & SCAN_PRESENT)
+			runs_builder_add(&w->builder, pages_of(w, end - start),
+				scanned_state(w, r->categories), r->categories & SCAN_HUGE);
+		else if (r->categories & SCAN_GUARD)
+			runs_builder_add(&w->builder, pages_of(w, end - start), PAGE_GUARD, false);
 		else
-			runs_builder_add(&w->builder, (end - start) / w->kernel->page_size,
-				scanned_state(r->categories, &w->hints), r->categories & SCAN_HUGE);
+			add_entries(w, start, end);
 		start = end;
 	}
 	return !w->failed && !w->pace->cancelled;
@@ -236,7 +249,7 @@ static size_t group_from(const struct walk *w, size_t from, bool *file)
 
 		if (beyond_user_space(v) || (i > from && v->start - v[-1].end > GAP_MOST))
 			break;
-		if ((v->end - v->start) / w->kernel->page_size < SMALL_PAGES) {
+		if (pages_of(w, v->end - v->start) < SMALL_PAGES) {
 			/* A small one goes along; if it wants FILE, so must all others before it be
 			 * small. */
 			if (mixes && decided && !*file)
@@ -301,7 +314,7 @@ static void prove_swap(struct walk *w)
 	if (!w->unproved)
 		return;
 	if (w->kernel->exact_vm_swap && procfs_status_value(w->proc, "VmSwap", &swap_bytes) &&
-		swap_bytes / w->kernel->page_size == w->unproved)
+		pages_of(w, swap_bytes) == w->unproved)
 		return;
 	w->swap_kind_known = false;
 	for (i = 0; i < w->n; i++) {

@@ -19,12 +19,15 @@ struct walk {
 	enum engine engine;
 	int *pagemap;
 	struct pace *pace;
+	unsigned page_shift;
 	struct scanner scanner;
 	const struct vma *vma;        /* the mappings, in order of addresses; not ours */
 	struct runs **runs;           /* one for each, NULL until it is finished */
 	size_t n, at;                 /* how many, and which one is being filled */
 	struct runs_builder builder;  /* the pages of mapping `at` so far */
 	struct page_hints hints;      /* of mapping `at` */
+	uint64_t last_categories;     /* of the region before, and their state in mapping `at` */
+	enum page_state last_state;
 	uint64_t unproved; /* swap-like pages whose kind is hidden, counted as swap for now */
 	bool swap_kind_known;
 	bool failed;
