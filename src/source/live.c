@@ -212,8 +212,11 @@ static int read_maps(struct live *l, struct pace *pace, size_t *lost, struct err
 	char buf[16384];
 	ssize_t n = 0;
 	size_t i;
-	int fd = procfs_open_map(&l->proc, "maps", e);
+	/* The pagemap was opened just now: only a failure is worth the time of asking why. */
+	int fd = openat(l->proc.dir, "maps", O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0)
+		fd = procfs_open_map(&l->proc, "maps", e);
 	if (fd < 0)
 		return -1;
 	str_clear(&m->text);
