@@ -151,15 +151,22 @@ bool runs_equal(const struct runs *a, const struct runs *b)
 		!memcmp(a->run, b->run, a->n * sizeof(*a->run));
 }
 
+static void make_room(struct runs_builder *b)
+{
+	b->cap = b->cap ? b->cap * 2 : RUNS_STRIDE;
+	b->runs = mem_resize(b->runs, 1, sizeof(*b->runs) + b->cap * sizeof(*b->runs->run));
+}
+
 void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state state, bool huge)
 {
 	uint8_t kind = (uint8_t)((huge ? HUGE_FLAG : 0) | state);
 
 	if (!pages)
 		return;
-	if (!b->n || b->run[b->n - 1].kind != kind) {
-		b->run = mem_grow(b->run, b->n, &b->cap, sizeof(*b->run));
-		b->run[b->n++] = (struct packed_run){
+	if (!b->n || b->runs->run[b->n - 1].kind != kind) {
+		if (b->n == b->cap)
+			make_room(b);
+		b->runs->run[b->n++] = (struct packed_run){
 			.low = (uint32_t)b->pages,
 			.high = (uint16_t)(b->pages >> 32),
 			.kind = kind,
@@ -168,35 +175,54 @@ void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state st
 	b->pages += pages;
 }
 
-struct runs *runs_builder_peek(const struct runs_builder *b)
+/* Say of r, whose runs are there, how many they are, and sum them up. */
+static struct runs *complete(struct runs *r, const struct runs_builder *b)
 {
-	struct runs *r = mem_alloc(sizeof(*r) + b->n * sizeof(*r->run));
 	struct page_counts sum = { 0 };
+	uint64_t first = 0, next;
 	size_t i;
 
 	atomic_init(&r->refs, 1);
 	r->n = b->n;
 	r->pages = b->pages;
 	r->before = NULL;
-	if (b->n)
-		memcpy(r->run, b->run, b->n * sizeof(*r->run));
 	if (r->n <= RUNS_STRIDE)
 		return r;
 	r->before = mem_zero(r->n / RUNS_STRIDE + 1, sizeof(*r->before));
-	for (i = 0; i < r->n; i++) {
-		struct run run = runs_at(r, i);
+	for (i = 0; i < r->n; i++, first = next) {
+		uint8_t kind = r->run[i].kind;
 
+		next = i + 1 < r->n ? first_of(&r->run[i + 1]) : r->pages;
 		if (i % RUNS_STRIDE == 0)
 			r->before[i / RUNS_STRIDE] = sum;
-		add_run(&sum, &run, run.pages);
+		sum.state[kind & ~HUGE_FLAG] += next - first;
+		sum.huge += kind & HUGE_FLAG ? next - first : 0;
 	}
 	return r;
 }
 
+struct runs *runs_builder_peek(const struct runs_builder *b)
+{
+	struct runs *r = mem_alloc(sizeof(*r) + b->n * sizeof(*r->run));
+
+	if (b->n)
+		memcpy(r->run, b->runs->run, b->n * sizeof(*r->run));
+	return complete(r, b);
+}
+
 struct runs *runs_builder_finish(struct runs_builder *b)
 {
-	struct runs *r = runs_builder_peek(b);
+	struct runs *r;
 
+	if (b->n <= RUNS_STRIDE) {
+		r = runs_builder_peek(b);
+	} else {
+		/* Many are handed over, because to copy them costs as much as to find them. */
+		r = mem_resize(b->runs, 1, sizeof(*r) + b->n * sizeof(*r->run));
+		complete(r, b);
+		b->runs = NULL;
+		b->cap = 0;
+	}
 	b->n = 0;
 	b->pages = 0;
 	return r;
@@ -204,6 +230,6 @@ struct runs *runs_builder_finish(struct runs_builder *b)
 
 void runs_builder_free(struct runs_builder *b)
 {
-	free(b->run);
+	free(b->runs);
 	*b = (struct runs_builder){ 0 };
 }

@@ -44,7 +44,7 @@ bool runs_equal(const struct runs *a, const struct runs *b);
 
 /* Building: add pages in order; equal neighbours become one run. */
 struct runs_builder {
-	struct packed_run *run;
+	struct runs *runs; /* grows; its head is filled in at the end */
 	size_t n, cap;
 	uint64_t pages;
 };
