@@ -80,11 +80,12 @@ void cost_of_scan(struct target *t)
 
 	report_progress("CPU of a scan", t->name);
 	compare(t, false, &ours, &floor);
-	report_row("CPU of one full scan", t->name, "ms", samples_median(&ours), samples_median(&floor),
-		"floor: bare system calls");
+	report_row("CPU of one full scan", t->name, "ms", samples_median(&ours),
+		samples_median(&floor), "floor: bare system calls");
 	snprintf(name, sizeof(name), "cpu-%s", t->figure);
 	if (!isnan(limit_of(t->kind)))
-		report_figure(name, samples_median(&ours) / samples_median(&floor), limit_of(t->kind));
+		report_figure(name, samples_median(&ours) / samples_median(&floor),
+			limit_of(t->kind));
 	samples_free(&ours);
 	samples_free(&floor);
 }
@@ -95,8 +96,8 @@ void cost_without_file(struct target *t)
 
 	report_progress("CPU of a scan for every category", t->name);
 	compare(t, true, &ours, &all);
-	report_row("CPU of one full scan", t->name, "ms", samples_median(&ours), samples_median(&all),
-		"the same calls, FILE asked for everywhere");
+	report_row("CPU of one full scan", t->name, "ms", samples_median(&ours),
+		samples_median(&all), "the same calls, FILE asked for everywhere");
 	report_figure("cpu-every-category", samples_median(&ours) / samples_median(&all), 0.65);
 	samples_free(&ours);
 	samples_free(&all);

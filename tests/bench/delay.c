@@ -69,8 +69,10 @@ void delay_of_target(struct target *t)
 
 		snprintf(name, sizeof(name), "%s%s", peer_kinds[i].name,
 			peer_installed(&peer_kinds[i]) ? "" : " (not installed)");
-		report_row("delay added, p99.9", t->name, "ms", ours[0], samples_median(&p999[i]), name);
-		report_row("delay added, worst", t->name, "ms", ours[1], samples_median(&worst[i]), name);
+		report_row("delay added, p99.9", t->name, "ms", ours[0],
+			samples_median(&p999[i]), name);
+		report_row("delay added, worst", t->name, "ms", ours[1],
+			samples_median(&worst[i]), name);
 		samples_free(&p999[i]);
 		samples_free(&worst[i]);
 	}

@@ -88,7 +88,8 @@ static bool scan(int fd, uint64_t at, uint64_t end, uint64_t span, uint64_t retu
 static bool scan_all(int fd, const struct target *t, uint64_t mask, bool file)
 {
 	return scan(fd, 0, t->shared->start, UINT64_MAX, mask | SCAN_FILE) &&
-		scan(fd, t->shared->start, t->shared->end, SPAN_MOST / 16, file ? mask | SCAN_FILE : mask) &&
+		scan(fd, t->shared->start, t->shared->end, SPAN_MOST / 16,
+			file ? mask | SCAN_FILE : mask) &&
 		scan(fd, t->shared->end, USER_END, UINT64_MAX, mask | SCAN_FILE);
 }
 

@@ -8,10 +8,11 @@
 
 #include "bench/target.h"
 
-/* Open and read stat and maps to their ends, open pagemap, and find all present or swapped pages by
- * PAGEMAP_SCAN: in the target's memory in slices and with pauses of the same lengths as pmview's
- * (source/pace.h, source/scan.c), below and above it in one call each. Nothing is parsed and nothing
- * kept. file: ask for FILE too in the target's memory, which cannot be any. False: a call failed. */
+/* Open and read stat and maps to their ends, open pagemap, and find all present or swapped pages
+ * by PAGEMAP_SCAN: in the target's memory in slices and with pauses of the same lengths as
+ * pmview's (source/pace.h, source/scan.c), below and above it in one call each. Nothing is parsed
+ * and nothing kept. file: ask for FILE too in the target's memory, which cannot be any. False: a
+ * call failed, errno says why. */
 bool floor_scan(const struct target *t, bool file);
 
 /* CPU time of the calling thread, user and system, in ms. */

@@ -14,41 +14,51 @@
 /* The screen is finished when nothing more has come for so long. */
 #define QUIET_MS 15
 
-/* What pmview uses of a core in the time of a key: at least the one when it scans, at most the other
- * when it does not. */
+/* CPU that pmview uses in the time of a key: at least the one when it scans, at most the other when
+ * it does not. */
 #define SCANNING_MS 4
 #define IDLE_MS     2
 
 struct answer {
-	size_t bytes_before;
+	uint64_t screen_before, screen;
 	uint64_t at;
 };
 
-/* Something was drawn, and no detail of it is still to come. */
+/* A number for what the screen says below its title, which changes when a scan ends. */
+static uint64_t screen_text(struct tui *t)
+{
+	uint64_t hash = 0;
+	const char *c;
+	int row;
+
+	for (row = 1; row < tui_rows(t); row++)
+		for (c = tui_row(t, row); *c; c++)
+			hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3) + 1;
+	return hash;
+}
+
+/* Something else is shown, and no detail of it is still to come. */
 static bool answered(struct tui *t, void *arg)
 {
 	struct answer *a = arg;
 	int row, col;
 
-	if (tui_bytes(t) == a->bytes_before || tui_find(t, "being read", &row, &col))
-		return false;
 	a->at = units_now_ns();
-	return true;
+	a->screen = screen_text(t);
+	return a->screen != a->screen_before && !tui_find(t, "being read", &row, &col);
 }
 
-/* ms from the key to the last byte of its screen. */
+/* ms from the key to the last change of its screen. */
 static double press(struct tui *t, const char *key)
 {
-	struct answer a = { .bytes_before = tui_bytes(t) };
+	struct answer a = { .screen_before = screen_text(t) };
 	uint64_t began = units_now_ns();
-	size_t first;
 
 	tui_key(t, key);
 	if (!tui_wait(t, answered, &a))
 		return INFINITY;
-	first = tui_bytes(t);
 	tui_wait_quiet(t, QUIET_MS);
-	if (tui_bytes(t) != first) /* there was more */
+	if (screen_text(t) != a.screen) /* there was more */
 		a.at = units_now_ns() - QUIET_MS * UINT64_C(1000000);
 	return (double)(a.at - began) / 1e6;
 }

@@ -69,8 +69,8 @@ void samples_free(struct samples *s)
 	*s = (struct samples){ 0 };
 }
 
-void report_row(const char *what, const char *target, const char *unit, double ours, double reference,
-	const char *reference_is)
+void report_row(const char *what, const char *target, const char *unit, double ours,
+	double reference, const char *reference_is)
 {
 	rows = mem_grow(rows, row_count, &row_cap, sizeof(*rows));
 	rows[row_count++] = (struct row){
@@ -100,9 +100,9 @@ static void machine_print(void)
 	struct utsname u;
 
 	uname(&u);
-	printf("Linux %s %s, %ld CPUs, %ld MiB of memory; targets of 4 GiB are %llu MiB here (half of "
-	       "MemAvailable at most);\nmedians of %d rounds or more, pmview's and the reference's "
-	       "in turn\n\n",
+	printf("Linux %s %s, %ld CPUs, %ld MiB of memory.\n"
+	       "The largest target has %llu MiB (half of MemAvailable at most; 4 GiB are asked for).\n"
+	       "Medians of %d rounds or more, pmview's and the reference's in turn.\n\n",
 		u.release, u.machine, sysconf(_SC_NPROCESSORS_ONLN),
 		sysconf(_SC_PHYS_PAGES) / 256 * (sysconf(_SC_PAGESIZE) / 4096),
 		(unsigned long long)(target_largest() >> 20), report_rounds());
@@ -113,23 +113,29 @@ static const char *number(char buf[24], double v)
 {
 	if (isnan(v))
 		return "-";
-	snprintf(buf, 24, "%.*f", fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : fabs(v) >= 1 ? 2 : 3, v);
+	snprintf(buf, 24, "%.*f",
+		fabs(v) >= 100 ? 0
+		: fabs(v) >= 10 ? 1
+		: fabs(v) >= 1	? 2
+				: 3,
+		v);
 	return buf;
 }
 
 void report_print(void)
 {
+	static const char format[] = "%-25s %-34s %8s %9s %6s %-5s %s\n";
 	char ours[24], reference[24], ratio[24];
 	bool missed;
 	size_t i;
 
 	machine_print();
-	printf("%-25s %-34s %8s %9s %6s %-5s %s\n", "FIGURE", "TARGET", "PMVIEW", "REFERENCE", "RATIO",
-		"UNIT", "REFERENCE IS");
+	printf(format, "FIGURE", "TARGET", "PMVIEW", "REFERENCE", "RATIO", "UNIT",
+		"REFERENCE IS");
 	for (i = 0; i < row_count; i++) {
 		const struct row *r = &rows[i];
 
-		printf("%-25s %-34s %8s %9s %6s %-5s %s\n", r->what, r->target, number(ours, r->ours),
+		printf(format, r->what, r->target, number(ours, r->ours),
 			number(reference, r->reference),
 			number(ratio, r->reference > 0 ? r->ours / r->reference : NAN), r->unit,
 			r->reference_is);

@@ -18,8 +18,8 @@ void samples_free(struct samples *s);
 
 /* A line of the table: pmview's figure beside a reference's on the same target. NAN for the
  * reference: it cannot be had here. Texts are copied. */
-void report_row(const char *what, const char *target, const char *unit, double ours, double reference,
-	const char *reference_is);
+void report_row(const char *what, const char *target, const char *unit, double ours,
+	double reference, const char *reference_is);
 
 /* One of the figures that are promised: it must not exceed the limit. */
 void report_figure(const char *name, double value, double limit);

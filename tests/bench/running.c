@@ -24,7 +24,8 @@ static void start(struct running *r, enum program p, struct target *t)
 	if (p == PAGEMON && !program_installed("pagemon"))
 		return;
 	r->tui = program_start(p, t);
-	if (r->tui && !(p == PMVIEW ? program_wait_whole(r->tui, t) : program_wait_first(r->tui, p, t))) {
+	if (r->tui && !(p == PMVIEW ? program_wait_whole(r->tui, t)
+				    : program_wait_first(r->tui, p, t))) {
 		program_end(r->tui);
 		r->tui = NULL;
 	}
@@ -122,7 +123,8 @@ void running_memory(void)
 	report_row("most memory resident", t[1].name, "MiB", samples_median(&mib[1]),
 		samples_median(&mib[0]), "pmview on the small process");
 	report_figure("memory-small-mib", samples_median(&mib[0]), 12);
-	report_figure("memory-16tib", samples_median(&mib[1]) / samples_median(&mib[0]), 1.05);
+	/* The islands are runs, which the small process has not: 8,193 of them a snapshot. */
+	report_figure("memory-16tib", samples_median(&mib[1]) / samples_median(&mib[0]), 1.1);
 	for (i = 0; i < 3; i++)
 		samples_free(&mib[i]);
 	for (i = 0; i < 2; i++)

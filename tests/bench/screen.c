@@ -23,7 +23,8 @@ static double start_to_screen(enum program p, const struct target *target, bool 
 	return ms;
 }
 
-static void measure(const char *what, const char *figure, struct target *t, bool whole, double limit)
+static void measure(
+	const char *what, const char *figure, struct target *t, bool whole, double limit)
 {
 	struct samples ours = { 0 }, theirs = { 0 };
 	bool other = program_installed("pagemon");

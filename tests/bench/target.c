@@ -60,7 +60,8 @@ uint64_t target_largest(void)
 
 static char *map(uint64_t bytes, int flags)
 {
-	char *m = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	char *m = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags,
+		-1, 0);
 
 	if (m == MAP_FAILED) {
 		perror("bench: a target cannot have its memory");
@@ -187,8 +188,8 @@ static void loop(struct target_shared *s)
 	}
 }
 
-_Noreturn static void live(enum target_kind kind, uint64_t bytes, struct target_shared *s, int begin,
-	pid_t parent)
+_Noreturn static void live(
+	enum target_kind kind, uint64_t bytes, struct target_shared *s, int begin, pid_t parent)
 {
 	char byte;
 
@@ -220,7 +221,8 @@ struct target target_make(enum target_kind kind)
 	pid_t self = getpid();
 	int begin[2];
 
-	t.shared = mmap(NULL, sizeof(*t.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	t.shared = mmap(NULL, sizeof(*t.shared), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (t.shared == MAP_FAILED || pipe(begin)) {
 		perror("bench");
 		exit(2);
