@@ -153,7 +153,7 @@ bool runs_equal(const struct runs *a, const struct runs *b)
 
 static void make_room(struct runs_builder *b)
 {
-	b->cap = b->cap ? b->cap * 2 : RUNS_STRIDE;
+	b->cap = b->cap ? b->cap * 2 : 8;
 	b->runs = mem_resize(b->runs, 1, sizeof(*b->runs) + b->cap * sizeof(*b->runs->run));
 }
 
