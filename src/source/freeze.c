@@ -68,12 +68,12 @@ static size_t place_of(const struct freeze *f, pid_t thread)
 	return lo;
 }
 
-static void add_tracee(struct freeze *f, size_t at, pid_t thread, enum fate fate)
+static void add_tracee(struct freeze *f, size_t at, pid_t thread)
 {
 	pthread_mutex_lock(&f->lock);
 	f->tracee = mem_grow(f->tracee, f->n, &f->cap, sizeof(*f->tracee));
 	memmove(&f->tracee[at + 1], &f->tracee[at], (f->n - at) * sizeof(*f->tracee));
-	f->tracee[at] = (struct tracee){ thread, fate, 0 };
+	f->tracee[at] = (struct tracee){ thread, GONE, 0 };
 	f->n++;
 	pthread_mutex_unlock(&f->lock);
 }
@@ -86,57 +86,93 @@ static bool is_ours(const struct freeze *f, pid_t thread)
 	return !faccessat(f->proc->dir, path, F_OK, 0);
 }
 
-/* A thread may not be seized: it has ended (0), or nothing may be stopped (-1, err set). */
-static int explain_refused(struct freeze *f, pid_t thread, int code)
+static pid_t tracer_of(const struct freeze *f, pid_t thread)
 {
 	struct procfs p = *f->proc;
-	struct proc_stat st;
 	uint64_t tracer = 0;
 
 	p.thread = thread;
-	if (!procfs_thread_lives(f->proc, thread, &st))
-		return 0;
 	procfs_status_value(&p, "TracerPid", &tracer);
+	return (pid_t)tracer;
+}
+
+static int set_refused(struct freeze *f, pid_t tracer)
+{
+	int pid = (int)f->proc->pid;
+
 	if (tracer)
-		err_set(&f->err, "cannot stop process %d: process %d traces it (a debugger, strace?)",
-			(int)p.pid, (int)tracer);
-	else if (p.pid == getpid())
+		err_set(&f->err, "cannot stop process %d: process %d traces it (a debugger, strace?)", pid,
+			(int)tracer);
+	else if (pid == getpid())
 		err_set(&f->err, "pmview cannot stop itself");
 	else
 		err_set(&f->err,
 			"no permission to stop process %d: it takes CAP_SYS_PTRACE; without, the process must be "
 			"yours, and kernel.yama.ptrace_scope 0",
-			(int)p.pid);
-	f->err.code = tracer ? EBUSY : code;
+			pid);
+	f->err.code = tracer ? EBUSY : EPERM;
 	return -1;
+}
+
+/* A thread that ends, or takes the main one's id for an exec, is refused for a moment. */
+#define SEIZE_TRIES 4
+
+/* Returns 1 if it is seized, 0 if it has ended, or -1 with err set. */
+static int seize(struct freeze *f, pid_t thread)
+{
+	struct proc_stat st;
+	pid_t tracer = 0;
+	int i;
+
+	for (i = 0; i < SEIZE_TRIES; i++) {
+		if (!ptrace(PTRACE_SEIZE, thread, NULL, NULL))
+			return 1;
+		if (errno == ESRCH || !procfs_thread_lives(f->proc, thread, &st))
+			return 0;
+		tracer = tracer_of(f, thread);
+		/* It was seized under another id. */
+		if (tracer == gettid())
+			return 1;
+	}
+	return set_refused(f, tracer);
+}
+
+/* Whether a thread of the list lives though it was gone: another one has its id since an exec. */
+static bool has_returned(const struct freeze *f, const struct tracee *t)
+{
+	struct proc_stat st;
+
+	return t->fate == GONE && procfs_thread_lives(f->proc, t->thread, &st) &&
+		tracer_of(f, t->thread) == gettid();
 }
 
 /* Seize the threads that are new, and tell them to stop. Returns how many, or -1 with err set. */
 static int seize_new(struct freeze *f)
 {
-	int fd = openat(f->proc->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), n = 0;
+	int fd = openat(f->proc->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), n = 0, seized;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *d;
 
 	while (dir && n >= 0 && (d = readdir(dir))) {
 		pid_t thread = (pid_t)atoi(d->d_name);
 		size_t at = place_of(f, thread);
+		bool known = at < f->n && f->tracee[at].thread == thread;
 
-		if (thread <= 0 || (at < f->n && f->tracee[at].thread == thread))
+		if (thread <= 0 || (known && !has_returned(f, &f->tracee[at])))
 			continue;
-		if (ptrace(PTRACE_SEIZE, thread, NULL, NULL) < 0) {
-			if (errno != ESRCH && explain_refused(f, thread, errno) < 0)
-				n = -1;
+		seized = known ? 1 : seize(f, thread);
+		if (seized < 0)
+			n = -1;
+		if (seized <= 0)
 			continue;
-		}
+		if (!known)
+			add_tracee(f, at, thread);
 		/* A seized thread's id cannot become another's. If it had before, that one is left alone
 		 * now, and let go with all others. */
-		if (!is_ours(f, thread)) {
-			add_tracee(f, at, thread, GONE);
+		if (!is_ours(f, thread))
 			continue;
-		}
 		ptrace(PTRACE_INTERRUPT, thread, NULL, NULL);
-		add_tracee(f, at, thread, RUNNING);
+		f->tracee[at].fate = RUNNING;
 		n++;
 	}
 	if (dir)
@@ -235,11 +271,19 @@ static void *run(void *ctx)
  * here, by another thread than the one that may hang. Called with the lock held. */
 static void reap_dead(const struct freeze *f)
 {
-	siginfo_t si;
 	size_t i;
 
-	for (i = 0; i < f->n; i++)
-		waitid(P_PID, (id_t)f->tracee[i].thread, &si, WEXITED | WNOHANG | __WALL);
+	for (i = 0; i < f->n; i++) {
+		id_t thread = (id_t)f->tracee[i].thread;
+		siginfo_t si = { 0 };
+
+		/* Stops are reported, asked for or not: they are for the other thread to take. */
+		if (waitid(P_PID, thread, &si, WEXITED | WNOHANG | WNOWAIT | __WALL) || !si.si_pid ||
+			(si.si_code != CLD_EXITED && si.si_code != CLD_KILLED &&
+				si.si_code != CLD_DUMPED))
+			continue;
+		waitid(P_PID, thread, &si, WEXITED | WNOHANG | __WALL);
+	}
 }
 
 /* Wait until it has stopped, as far as it does. */
