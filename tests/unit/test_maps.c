@@ -329,6 +329,38 @@ static void stat_is_parsed(void **state)
 	}
 }
 
+static void stat_tells_of_memory(void **state)
+{
+	static const char rest[] = " S 1 4242 4242 0 -1 4194560 100 0 0 0 7 8 0 0 20 0 1 0 987654321 ";
+	static const struct {
+		const char *fields;
+		bool memory;
+		uint64_t code, stack;
+	} rows[] = {
+		{ "2531328 67 18446744073709551615 94233946603520 94233947392925 140724201555216 0 0",
+			true, UINT64_C(94233946603520), UINT64_C(140724201555216) },
+		{ "2531328 67 1844674407370955161 1 1 0 0", true, 1, 0 }, /* we may not know */
+		{ "2531328 -3 18446744073709551615 0 0 0 0", true, 0, 0 }, /* in an exec */
+		{ "0 0 18446744073709551615 0 0 0 0", false, 0, 0 },
+		{ "", false, 0, 0 },
+	};
+	struct str text = { 0 };
+	struct proc_stat st;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(rows); i++) {
+		str_clear(&text);
+		str_addf(&text, "4242 (cat)%s%s", rest, rows[i].fields);
+		memset(&st, 0xff, sizeof(st));
+		assert_true(procfs_parse_stat(str_text(&text), &st));
+		assert_int_equal(st.has_memory, rows[i].memory);
+		assert_int_equal(st.start_code, rows[i].code);
+		assert_int_equal(st.start_stack, rows[i].stack);
+	}
+	str_free(&text);
+}
+
 static void short_stat_is_refused(void **state)
 {
 	static const char text[] = "4242 (a b)" FIELDS;
@@ -379,6 +411,7 @@ int main(void)
 		cmocka_unit_test(mounts_tell_shared_memory),
 		cmocka_unit_test(cut_mounts_never_hurt),
 		cmocka_unit_test(stat_is_parsed),
+		cmocka_unit_test(stat_tells_of_memory),
 		cmocka_unit_test(short_stat_is_refused),
 		cmocka_unit_test(a_long_name_is_cut),
 	};
