@@ -35,9 +35,9 @@
 #include "output/decode.h"
 #include "output/list.h"
 #include "output/pages.h"
+#include "source/gather.h"
 #include "source/live.h"
 #include "source/procfs.h"
-#include "source/smaps.h"
 #include "source/store.h"
 #include "tui/loop.h"
 #include "view/theme.h"
@@ -112,29 +112,28 @@ static void close_target(struct target *t)
 	live_close(t->live);
 }
 
-/* What the checkpoint column needs of smaps. A file holds no VmFlags, so there the column is not
- * known. */
-static int read_droppable(const struct options *o, const struct target *t, bool **droppable,
+/* What --checkpoint needs of the live process: *set, which is left alone where it was not asked
+ * for. *took_ns: how long smaps took, 0 if it was not read. */
+static int gather(const struct options *o, const struct target *t, struct checkpoint_set *set,
 	uint64_t *took_ns, struct err *e)
 {
-	*droppable = NULL;
+	struct entry_reader reader;
+
 	*took_ns = 0;
 	if (!o->checkpoint)
 		return 0;
 	if (!t->live)
 		return err_set(e,
 			"--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
-	if (smaps_droppable(o->proc, t->snapshot, droppable, took_ns, e) < 0)
+	reader = live_entries(t->live);
+	if (gather_checkpoint(
+		    o->proc, t->snapshot, &reader, o->mode == MODE_LIST, set, took_ns, e) < 0)
 		return -1;
-	if (!live_is_same(t->live, e)) {
-		free(*droppable);
-		return -1;
-	}
-	return 0;
+	return live_is_same(t->live, e) ? 0 : -1;
 }
 
-static void print_list(
-	FILE *f, const struct options *o, const struct snapshot *s, const bool *droppable)
+static void print_list(FILE *f, const struct options *o, const struct snapshot *s,
+	const struct checkpoint_set *set)
 {
 	static void (*const print[])(
 		FILE *, const struct snapshot *, const struct list_options *) = {
@@ -142,24 +141,18 @@ static void print_list(
 		[FORMAT_JSON] = json_list,
 		[FORMAT_CSV] = csv_list,
 	};
-	struct list_options lo = { .exact = o->bytes, .ascii = o->ascii };
-	uint64_t *checkpoint = NULL;
-	size_t i;
+	struct list_options lo = {
+		.exact = o->bytes,
+		.ascii = o->ascii,
+		.checkpoint = o->checkpoint ? set : NULL,
+	};
 
-	if (droppable) {
-		checkpoint = mem_zero(snapshot_vmas(s), sizeof(*checkpoint));
-		for (i = 0; i < snapshot_vmas(s); i++)
-			checkpoint[i] = checkpoint_pages(snapshot_vma(s, i), droppable[i]);
-		lo.checkpoint_total = checkpoint_sum(checkpoint, snapshot_vmas(s));
-		lo.checkpoint = checkpoint;
-	}
 	print[o->format](f, s, &lo);
-	free(checkpoint);
 }
 
 /* As pages_print(). */
 static int print_pages(FILE *f, const struct options *o, const struct target *t,
-	const bool *droppable, struct err *e)
+	const struct checkpoint_set *set, struct err *e)
 {
 	static page_printer *const print[] = { text_page, json_page, csv_page };
 	struct entry_reader reader = t->live ? live_entries(t->live) : (struct entry_reader){ 0 };
@@ -167,7 +160,7 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 	struct pages_options po = {
 		.range = &range,
 		.reader = t->live ? &reader : NULL,
-		.droppable = droppable,
+		.smaps = set->vma,
 		.print = print[o->format],
 	};
 	int r;
@@ -190,14 +183,14 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 /* Whoever reads our output, a pager say, may take long, and a process that we stopped must not wait
  * for that: its pages go to a file of our own first. As pages_print(); NULL in *spool on failure. */
 static int spool_pages(FILE **spool, const struct options *o, const struct target *t,
-	const bool *droppable, struct err *e)
+	const struct checkpoint_set *set, struct err *e)
 {
 	int r;
 
 	*spool = tmpfile();
 	if (!*spool)
 		return err_errno(e, "cannot make a temporary file");
-	r = print_pages(*spool, o, t, droppable, e);
+	r = print_pages(*spool, o, t, set, e);
 	if (r >= 0 && (fflush(*spool) || ferror(*spool) || fseek(*spool, 0, SEEK_SET)))
 		r = err_errno(e, "cannot write a temporary file");
 	if (r >= 0)
@@ -219,16 +212,17 @@ static void copy_spool(FILE *to, FILE *spool)
 
 static int print(const struct options *o, const struct target *t)
 {
-	bool complete = snapshot_info(t->snapshot)->complete, *droppable;
+	bool complete = snapshot_info(t->snapshot)->complete;
+	struct checkpoint_set set = { 0 };
 	char took[UNITS_DURATION_LEN];
 	FILE *spool = NULL;
 	struct newfile out;
 	uint64_t took_ns;
 	struct err e;
-	int r = read_droppable(o, t, &droppable, &took_ns, &e) < 0 ? -1 : 1;
+	int r = gather(o, t, &set, &took_ns, &e) < 0 ? -1 : 1;
 
 	if (r > 0 && o->freeze && o->mode == MODE_PAGES)
-		r = spool_pages(&spool, o, t, droppable, &e);
+		r = spool_pages(&spool, o, t, &set, &e);
 	if (t->live)
 		live_thaw(t->live);
 	if (took_ns && isatty(STDERR_FILENO))
@@ -237,16 +231,16 @@ static int print(const struct options *o, const struct target *t)
 	if (r < 0 || newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0) {
 		if (spool)
 			fclose(spool);
-		free(droppable);
+		checkpoint_set_free(&set);
 		return trouble(&e);
 	}
 	if (spool)
 		copy_spool(out.f, spool);
 	else if (o->mode == MODE_PAGES)
-		r = print_pages(out.f, o, t, droppable, &e);
+		r = print_pages(out.f, o, t, &set, &e);
 	else
-		print_list(out.f, o, t->snapshot, droppable);
-	free(droppable);
+		print_list(out.f, o, t->snapshot, &set);
+	checkpoint_set_free(&set);
 	if (r < 0) {
 		newfile_abandon(&out);
 		return trouble(&e);

@@ -1,57 +1,287 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/checkpoint.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static bool named(const struct vma *v, const char *name)
+#include "base/mem.h"
+
+static bool starts(const struct vma *v, const char *name)
 {
 	return !strncmp(v->name, name, strlen(name));
 }
 
-bool checkpoint_has(const struct vma *v, enum page_state state, bool droppable)
+/* Saved whole, whatever pagemap says: the vdso because its functions are linked anew when it is
+ * restored, the ring of an io_setup(2) context because the kernel writes to it unseen. */
+static bool saved_whole(const struct vma *v)
 {
-	/* Saved whole, whatever pagemap says. */
-	if (named(v, "[vdso]") || named(v, "/[aio]"))
-		return true;
-	if (v->perms & VMA_SHARED || droppable || v->kind == VMA_SPECIAL)
-		return false;
+	return (v->kind == VMA_SPECIAL && !strcmp(v->name, "[vdso]")) ||
+		(v->kind == VMA_DEVICE && !strcmp(v->name, "/[aio]"));
+}
+
+enum checkpoint checkpoint_page(const struct snapshot *s, const struct vma *v,
+	const struct vma_smaps *m, enum page_state state)
+{
+	enum checkpoint saved = m->known ? CHECKPOINT_YES : CHECKPOINT_MAYBE;
+
+	if (saved_whole(v))
+		return CHECKPOINT_YES;
+	if (v->perms & VMA_SHARED || v->kind == VMA_SPECIAL || (m->known && m->droppable))
+		return CHECKPOINT_NO;
 	switch (state) {
 	case PAGE_ANON:
+		/* Zero pages may be among them. */
+		return snapshot_knows(s, PAGE_ZERO) ? saved : CHECKPOINT_MAYBE;
 	case PAGE_SWAP:
+		return saved;
 	case PAGE_MOVING:
-		return true;
+		/* It may be a page of the file. */
+		return vma_has_object(v) ? CHECKPOINT_MAYBE : saved;
 	case PAGE_FILE:
-		return !vma_has_object(v); /* else it can be read from the file again */
+		/* It can be read from the file again. */
+		return vma_has_object(v) ? CHECKPOINT_NO : saved;
+	case PAGE_UNKNOWN:
+		return CHECKPOINT_MAYBE;
 	default:
-		return false;
+		return CHECKPOINT_NO;
 	}
 }
 
-uint64_t checkpoint_pages(const struct vma *v, bool droppable)
+enum checkpoint checkpoint_entry(const struct snapshot *s, const struct vma *v,
+	const struct vma_smaps *m, enum page_state state, uint64_t entry)
+{
+	enum checkpoint c = checkpoint_page(s, v, m, state);
+
+	if (c != CHECKPOINT_MAYBE || !m->known)
+		return c;
+	/* A zero page is never exclusive. */
+	if (state == PAGE_ANON && snapshot_info(s)->known.exclusive && entry & ENTRY_EXCLUSIVE)
+		return CHECKPOINT_YES;
+	if (state == PAGE_MOVING && entry & ENTRY_SWAP)
+		return entry & ENTRY_FILE ? CHECKPOINT_NO : CHECKPOINT_YES;
+	return c;
+}
+
+uint64_t checkpoint_pages(
+	const struct snapshot *s, const struct vma *v, const struct vma_smaps *m)
 {
 	struct page_counts counts = vma_counts(v);
 	uint64_t pages = 0;
 	int state;
 
-	if (counts.state[PAGE_UNKNOWN] && !(v->perms & VMA_SHARED) && !droppable &&
-		v->kind != VMA_SPECIAL)
-		return CHECKPOINT_UNKNOWN;
+	for (state = 0; state < PAGE_STATES; state++) {
+		enum checkpoint c = checkpoint_page(s, v, m, (enum page_state)state);
 
-	for (state = 0; state < PAGE_STATES; state++)
-		if (checkpoint_has(v, (enum page_state)state, droppable))
-			pages += counts.state[state];
+		if (counts.state[state] && c == CHECKPOINT_MAYBE)
+			return CHECKPOINT_UNKNOWN;
+		pages += c == CHECKPOINT_YES ? counts.state[state] : 0;
+	}
 	return pages;
 }
 
-uint64_t checkpoint_sum(const uint64_t *pages, size_t n)
+/* --- objects --- */
+
+/* The kernel gives a SysV segment its shmid for an inode number, on the device that shared anonymous
+ * memory and memfds have too (ipc/shm.c, newseg()). */
+static bool is_sysv(const struct vma *v)
 {
-	uint64_t sum = 0;
+	return starts(v, "/SYSV");
+}
+
+const char *shared_object_kind(const struct shared_object *o)
+{
+	const struct vma *v = o->vma;
+
+	if (v->kind == VMA_HUGETLB)
+		return "hugetlb";
+	if (is_sysv(v))
+		return "sysv";
+	if (starts(v, "/memfd:"))
+		return "memfd";
+	if (!*v->name || starts(v, "/dev/zero") || starts(v, "[anon_shmem:"))
+		return "anon";
+	return "tmpfs";
+}
+
+/* Private mappings count too: what was not copied comes from the object. */
+static bool maps_shared_object(const struct vma *v)
+{
+	return v->inode && (v->kind == VMA_SHMEM || (v->kind == VMA_HUGETLB && vma_has_object(v)));
+}
+
+static int compare_objects(const void *a, const void *b)
+{
+	const struct vma *x = ((const struct shared_object *)a)->vma;
+	const struct vma *y = ((const struct shared_object *)b)->vma;
+
+#define BY(field)                                                                                  \
+	if (x->field != y->field)                                                                  \
+		return x->field < y->field ? -1 : 1;
+	BY(dev_major)
+	BY(dev_minor)
+	BY(inode)
+#undef BY
+	return is_sysv(x) - is_sysv(y);
+}
+
+static int compare_first_mapping(const void *a, const void *b)
+{
+	const struct vma *x = ((const struct shared_object *)a)->vma;
+	const struct vma *y = ((const struct shared_object *)b)->vma;
+
+	return x->start < y->start ? -1 : 1;
+}
+
+static void find_objects(struct checkpoint_set *c, const struct snapshot *s)
+{
+	struct shared_object *all = mem_zero(snapshot_vmas(s), sizeof(*all));
+	size_t n = 0, i, k = 0;
+
+	for (i = 0; i < snapshot_vmas(s); i++)
+		if (maps_shared_object(snapshot_vma(s, i)))
+			all[n++] = (struct shared_object){ snapshot_vma(s, i), 1, CHECKPOINT_UNKNOWN };
+	qsort(all, n, sizeof(*all), compare_objects);
+	for (i = 0; i < n; i++) {
+		if (!k || compare_objects(&all[k - 1], &all[i])) {
+			all[k++] = all[i];
+			continue;
+		}
+		all[k - 1].mappings++;
+		if (all[i].vma->start < all[k - 1].vma->start)
+			all[k - 1].vma = all[i].vma;
+	}
+	qsort(all, k, sizeof(*all), compare_first_mapping);
+	c->object = all;
+	c->objects = k;
+}
+
+/* --- refusals --- */
+
+static const struct {
+	const char *name, *meaning;
+} reasons[] = {
+#define X(id, text, what) [REFUSES_##id] = { text, what },
+	REFUSAL_LIST(X)
+#undef X
+};
+
+const char *refusal_name(enum refusal_reason r)
+{
+	return reasons[r].name;
+}
+
+const char *refusal_meaning(enum refusal_reason r)
+{
+	return reasons[r].meaning;
+}
+
+void checkpoint_refuse(struct checkpoint_set *c, struct refusal r)
+{
+	c->refusal = mem_grow(c->refusal, c->refusals, &c->refusals_cap, sizeof(*c->refusal));
+	c->refusal[c->refusals++] = r;
+}
+
+/* CRIU leaves out [vvar] and [uprobes], and takes shared mappings of files for what they are. */
+static bool io_is_fine(const struct vma *v)
+{
+	return v->kind == VMA_SPECIAL || (v->kind == VMA_FILE && v->perms & VMA_SHARED);
+}
+
+static void find_io(struct checkpoint_set *c, const struct snapshot *s)
+{
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		if (pages[i] == CHECKPOINT_UNKNOWN)
-			return CHECKPOINT_UNKNOWN;
-		sum += pages[i];
+	for (i = 0; i < snapshot_vmas(s); i++) {
+		const struct vma *v = snapshot_vma(s, i);
+		bool may_be = !c->vma[i].known && vma_is_opaque(v);
+
+		if (!io_is_fine(v) && ((c->vma[i].known && c->vma[i].io) || may_be))
+			checkpoint_refuse(c, (struct refusal){ .reason = REFUSES_IO,
+				.certain = !may_be, .vma = v, .address = v->start,
+				.pages = snapshot_vma_pages(s, v), .fd = -1 });
 	}
-	return sum;
+}
+
+/* What a marker's offset says (include/linux/swapops.h, PTE_MARKER_POISONED). */
+#define MARKER_POISONED 2
+
+/* Count the poison markers of a run of markers into r. */
+static void poison_in_run(const struct snapshot *s, const struct entry_reader *reader,
+	const struct run *run, struct refusal *r)
+{
+	unsigned marker = swap_layout_of(snapshot_info(s)->kernel).marker_type;
+	uint64_t size = snapshot_info(s)->page_size, entry[512], done = 0;
+	struct err ignored;
+	ssize_t got, i;
+
+	while (done < run->pages) {
+		uint64_t n = run->pages - done < 512 ? run->pages - done : 512;
+
+		got = reader->read(reader->ctx, r->vma->start / size + run->first + done, n, entry,
+			&ignored);
+		for (i = 0; i < got; i++) {
+			if (entry[i] & ENTRY_PRESENT || !(entry[i] & ENTRY_SWAP) ||
+				entry_swap_type(entry[i]) != marker ||
+				!(entry_swap_offset(entry[i]) & MARKER_POISONED))
+				continue;
+			if (!r->pages++)
+				r->address = r->vma->start +
+					(run->first + done + (uint64_t)i) * size;
+		}
+		if (got < (ssize_t)n)
+			return;
+		done += n;
+	}
+}
+
+void checkpoint_find_poison(
+	struct checkpoint_set *c, const struct snapshot *s, const struct entry_reader *reader)
+{
+	size_t i, k;
+
+	if (!snapshot_info(s)->known.pfn) {
+		/* What a marker is for is hidden. Where all that looks like swap is proved to be
+		 * swap, there is none. */
+		if (!snapshot_info(s)->known.swap_kind)
+			checkpoint_refuse(c, (struct refusal){ .reason = REFUSES_POISON, .fd = -1 });
+		return;
+	}
+	for (i = 0; i < snapshot_vmas(s); i++) {
+		const struct vma *v = snapshot_vma(s, i);
+		struct refusal r = { .reason = REFUSES_POISON, .certain = true, .vma = v, .fd = -1 };
+
+		for (k = 0; k < runs_length(v->runs); k++) {
+			struct run run = runs_at(v->runs, k);
+
+			if (run.state == PAGE_MARKER)
+				poison_in_run(s, reader, &run, &r);
+		}
+		if (r.pages)
+			checkpoint_refuse(c, r);
+	}
+}
+
+void checkpoint_set_init(struct checkpoint_set *c, const struct snapshot *s, struct vma_smaps *vma)
+{
+	size_t i, n = snapshot_vmas(s);
+
+	*c = (struct checkpoint_set){ .vma = vma, .pages = mem_zero(n, sizeof(*c->pages)) };
+	for (i = 0; i < n; i++) {
+		c->pages[i] = checkpoint_pages(s, snapshot_vma(s, i), &vma[i]);
+		if (c->pages[i] == CHECKPOINT_UNKNOWN)
+			c->total = CHECKPOINT_UNKNOWN;
+		else if (c->total != CHECKPOINT_UNKNOWN)
+			c->total += c->pages[i];
+	}
+	find_objects(c, s);
+	find_io(c, s);
+}
+
+void checkpoint_set_free(struct checkpoint_set *c)
+{
+	free(c->vma);
+	free(c->pages);
+	free(c->object);
+	free(c->refusal);
+	*c = (struct checkpoint_set){ 0 };
 }

@@ -14,6 +14,7 @@ struct pageset {
 	size_t n;
 	struct page_range range[NEEDS_MAX]; /* what was read */
 	uint64_t at[NEEDS_MAX];             /* index of its first entry */
+	uint8_t *absent;                    /* behind the entries, one for each; or NULL */
 	uint64_t entry[];
 };
 
@@ -39,7 +40,7 @@ bool needs_equal(const struct needs *a, const struct needs *b)
 }
 
 struct pageset *pageset_new(uint64_t serial, struct timespec when, const struct needs *needs,
-	const uint64_t got[NEEDS_MAX], const uint64_t *entries)
+	const uint64_t got[NEEDS_MAX], const uint64_t *entries, const uint8_t *absent)
 {
 	uint64_t all = 0, from = 0;
 	struct pageset *p;
@@ -47,16 +48,19 @@ struct pageset *pageset_new(uint64_t serial, struct timespec when, const struct 
 
 	for (i = 0; i < needs->n; i++)
 		all += got[i];
-	p = mem_zero(1, sizeof(*p) + all * sizeof(uint64_t));
+	p = mem_zero(1, sizeof(*p) + all * (sizeof(uint64_t) + (absent ? 1 : 0)));
 	atomic_init(&p->refs, 1);
 	p->serial = serial;
 	p->when = when;
 	p->n = needs->n;
+	p->absent = absent ? (uint8_t *)(p->entry + all) : NULL;
 	all = 0;
 	for (i = 0; i < needs->n; i++) {
 		p->range[i] = (struct page_range){ needs->range[i].first, got[i] };
 		p->at[i] = all;
 		memcpy(p->entry + all, entries + from, got[i] * sizeof(uint64_t));
+		if (absent)
+			memcpy(p->absent + all, absent + from, got[i]);
 		all += got[i];
 		from += needs->range[i].pages;
 	}
@@ -85,7 +89,8 @@ struct timespec pageset_time(const struct pageset *p)
 	return p->when;
 }
 
-bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry)
+/* Where the page is in the set; false if it is not. */
+static bool find(const struct pageset *p, uint64_t page, uint64_t *at)
 {
 	size_t i;
 
@@ -93,9 +98,28 @@ bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry)
 		return false;
 	for (i = 0; i < p->n; i++) {
 		if (page - p->range[i].first < p->range[i].pages) {
-			*entry = p->entry[p->at[i] + (page - p->range[i].first)];
+			*at = p->at[i] + (page - p->range[i].first);
 			return true;
 		}
 	}
 	return false;
+}
+
+bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry)
+{
+	uint64_t at;
+
+	if (!find(p, page, &at))
+		return false;
+	*entry = p->entry[at];
+	return true;
+}
+
+enum absent pageset_absent(const struct pageset *p, uint64_t page)
+{
+	uint64_t at;
+
+	if (!find(p, page, &at) || !p->absent)
+		return ABSENT_UNKNOWN;
+	return (enum absent)p->absent[at];
 }

@@ -10,11 +10,14 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "model/entries.h"
+
 struct page_range {
 	uint64_t first, pages; /* page numbers: address / page size */
 };
 
-enum { NEED_ENTRIES = 1 };
+/* NEED_ABSENT: also what became of the pages of shared memory whose entries are empty. */
+enum { NEED_ENTRIES = 1, NEED_ABSENT = 2 };
 
 /* A handful of ranges: a screen shows few. */
 #define NEEDS_MAX 8
@@ -33,9 +36,10 @@ bool needs_equal(const struct needs *a, const struct needs *b);
 struct pageset;
 
 /* serial: which snapshot it was read for (the sampler counts them). entries: those of all ranges in
- * order, with `got` saying how many of each range were read. Copies what it is given. */
+ * order, with `got` saying how many of each range were read. absent: an enum absent for each of
+ * them, NULL where that was not asked for. Copies what it is given. */
 struct pageset *pageset_new(uint64_t serial, struct timespec when, const struct needs *needs,
-	const uint64_t got[NEEDS_MAX], const uint64_t *entries);
+	const uint64_t got[NEEDS_MAX], const uint64_t *entries, const uint8_t *absent);
 struct pageset *pageset_ref(struct pageset *p);
 void pageset_unref(struct pageset *p); /* NULL is fine */
 
@@ -43,5 +47,7 @@ uint64_t pageset_serial(const struct pageset *p);
 struct timespec pageset_time(const struct pageset *p);
 /* The entry of a page; false if it is not in the set (p may be NULL). */
 bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry);
+/* What became of a page of shared memory whose entry is empty; unknown if it is not in the set. */
+enum absent pageset_absent(const struct pageset *p, uint64_t page);
 
 #endif

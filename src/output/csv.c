@@ -5,7 +5,6 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
-#include "model/checkpoint.h"
 #include "output/list.h"
 #include "output/pages.h"
 
@@ -35,8 +34,8 @@ static void count(FILE *f, bool known, uint64_t n)
 
 void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 {
+	const struct checkpoint_set *c = o->checkpoint;
 	struct str name = { 0 };
-	uint64_t checkpoint;
 	char perms[5];
 	size_t i;
 	int k;
@@ -44,7 +43,7 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	fputs("start,end,perms,offset,dev,inode,kind,deleted,name,page_size,pages", f);
 	for (k = 0; k < PAGE_STATES; k++)
 		fprintf(f, ",%s", page_state_name((enum page_state)k));
-	fputs(",cow,huge,checkpoint\n", f);
+	fputs(",cow,huge,checkpoint,smaps_swap\n", f);
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		const struct vma *v = snapshot_vma(s, i);
 		struct page_counts counts = vma_counts(v);
@@ -63,8 +62,8 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 			count(f, snapshot_knows(s, (enum page_state)k), counts.state[k]);
 		count(f, true, vma_cow(v));
 		count(f, snapshot_info(s)->known.huge, counts.huge);
-		checkpoint = o->checkpoint ? o->checkpoint[i] : CHECKPOINT_UNKNOWN;
-		count(f, checkpoint != CHECKPOINT_UNKNOWN, checkpoint);
+		count(f, c && c->pages[i] != CHECKPOINT_UNKNOWN, c ? c->pages[i] : 0);
+		count(f, c && c->vma[i].swap_known, c ? c->vma[i].swap : 0);
 		fputc('\n', f);
 	}
 	str_free(&name);

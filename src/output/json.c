@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/checkpoint.h"
 #include "model/describe.h"
 #include "output/list.h"
 #include "output/pages.h"
@@ -35,12 +34,60 @@ static void write_members(FILE *f, json_t *j, bool ascii)
 	json_decref(j);
 }
 
+static json_t *json_object_of(const struct shared_object *o)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "dev", json_sprintf("%02x:%02x", o->vma->dev_major, o->vma->dev_minor));
+	json_object_set_new(j, "inode", json_u64(o->vma->inode));
+	json_object_set_new(j, "kind", json_string(shared_object_kind(o)));
+	json_object_set_new(j, "name", json_readable(o->vma->name, strlen(o->vma->name)));
+	json_object_set_new(j, "mappings", json_integer((json_int_t)o->mappings));
+	json_object_set_new(j, "pages", json_count(o->pages != CHECKPOINT_UNKNOWN, o->pages));
+	return j;
+}
+
+static json_t *json_refusal(const struct refusal *r)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "reason", json_string(refusal_name(r->reason)));
+	json_object_set_new(j, "certain", json_boolean(r->certain));
+	json_object_set_new(j, "address", r->vma ? json_hex(r->address) : json_null());
+	json_object_set_new(j, "pages", json_count(r->vma, r->pages));
+	json_object_set_new(j, "fd", json_count(r->fd >= 0, (uint64_t)r->fd));
+	return j;
+}
+
+/* The objects and refusals, or null where they were not asked for. */
+static void write_beside(FILE *f, const struct list_options *o)
+{
+	const struct checkpoint_set *c = o->checkpoint;
+	size_t i;
+
+	if (!c) {
+		fputs(",\n \"objects\": null, \"refusals\": null", f);
+		return;
+	}
+	fputs(",\n \"objects\": [", f);
+	for (i = 0; i < c->objects; i++) {
+		fputs(i ? ",\n  " : "\n  ", f);
+		write_object(f, json_object_of(&c->object[i]), o->ascii);
+	}
+	fputs("],\n \"refusals\": [", f);
+	for (i = 0; i < c->refusals; i++) {
+		fputs(i ? ",\n  " : "\n  ", f);
+		write_object(f, json_refusal(&c->refusal[i]), o->ascii);
+	}
+	fputc(']', f);
+}
+
 void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 {
 	const struct snapshot_info *info = snapshot_info(s);
 	const struct page_counts *totals = snapshot_totals(s);
-	json_t *j = json_object();
-	uint64_t checkpoint = o->checkpoint ? o->checkpoint_total : CHECKPOINT_UNKNOWN;
+	const struct checkpoint_set *c = o->checkpoint;
+	json_t *j;
 	size_t i;
 
 	fputc('{', f);
@@ -48,9 +95,12 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	fputs(",\n \"vmas\": [", f);
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		fputs(i ? ",\n  " : "\n  ", f);
-		write_object(f, describe_vma(s, snapshot_vma(s, i),
-			o->checkpoint ? o->checkpoint[i] : NO_COUNT), o->ascii);
+		j = describe_vma(s, snapshot_vma(s, i), c ? c->pages[i] : NO_COUNT);
+		json_object_set_new(j, "smaps_swap",
+			json_count(c && c->vma[i].swap_known, c ? c->vma[i].swap : 0));
+		write_object(f, j, o->ascii);
 	}
+	j = json_object();
 	json_object_set_new(j, "vmas", json_integer((json_int_t)snapshot_vmas(s)));
 	json_object_set_new(
 		j, "max_map_count", json_count(info->max_map_count, info->max_map_count));
@@ -58,9 +108,12 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	json_object_set_new(j, "states", describe_states(s, totals));
 	json_object_set_new(j, "cow", json_integer((json_int_t)snapshot_cow(s)));
 	json_object_set_new(j, "huge", json_count(info->known.huge, totals->huge));
-	json_object_set_new(j, "checkpoint", json_count(checkpoint != CHECKPOINT_UNKNOWN, checkpoint));
+	json_object_set_new(j, "checkpoint",
+		json_count(c && c->total != CHECKPOINT_UNKNOWN, c ? c->total : 0));
+	json_object_set_new(j, "smaps_swap", json_count(c, c ? c->smaps_swap : 0));
 	fputs("],\n \"totals\": ", f);
 	write_object(f, j, o->ascii);
+	write_beside(f, o);
 	fputs("}\n", f);
 }
 

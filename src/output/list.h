@@ -9,15 +9,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "model/checkpoint.h"
 #include "model/snapshot.h"
 
 struct list_options {
 	bool exact; /* bytes as numbers instead of 4.2M; text only */
 	bool ascii; /* no byte above 0x7e */
-	/* Pages of the checkpoint set by mapping, and in all; CHECKPOINT_UNKNOWN where that is not
-	 * known. NULL: not asked for. */
-	const uint64_t *checkpoint;
-	uint64_t checkpoint_total;
+	const struct checkpoint_set *checkpoint; /* NULL: not asked for */
 };
 
 void text_list(FILE *f, const struct snapshot *s, const struct list_options *o);

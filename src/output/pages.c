@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/pages.h"
 
-#include "model/checkpoint.h"
-
 struct printing {
 	FILE *f;
 	const struct snapshot *s;
@@ -16,35 +14,50 @@ static struct maybe bit(bool known, uint64_t word)
 	return (struct maybe){ known, word != 0 };
 }
 
+/* What is known of a page once its entry was read. */
+struct page {
+	uint64_t entry;
+	enum absent absent;
+};
+
+/* page: NULL where no entry could be read. */
 static void describe_row(const struct printing *p, size_t vma, struct page_row *row,
-	const struct run *run, const uint64_t *entry)
+	const struct run *run, const struct page *page)
 {
 	const struct vma *v = snapshot_vma(p->s, vma);
 	const struct page_known *known = &snapshot_info(p->s)->known;
+	enum page_state mapped = run->state; /* what the page table says */
+	enum checkpoint saved;
 
-	row->state = run->state;
 	row->pfn_withheld = snapshot_info(p->s)->pfn_withheld;
-	if (entry) {
-		bool swap_like = !(*entry & ENTRY_PRESENT) && *entry & ENTRY_SWAP;
+	if (page) {
+		uint64_t entry = page->entry;
+		bool swap_like = !(entry & ENTRY_PRESENT) && entry & ENTRY_SWAP;
 
-		row->state = query_state(p->s, v, *entry, run->state);
-		row->entry = (struct maybe){ true, *entry };
-		if (known->pfn && *entry & ENTRY_PRESENT)
-			row->pfn = (struct maybe){ true, entry_pfn(*entry) };
+		mapped = query_state(p->s, v, entry, run->state);
+		row->entry = (struct maybe){ true, entry };
+		if (known->pfn && entry & ENTRY_PRESENT)
+			row->pfn = (struct maybe){ true, entry_pfn(entry) };
 		if (known->pfn && swap_like) {
-			row->swap_type = (struct maybe){ true, entry_swap_type(*entry) };
-			row->swap_offset = (struct maybe){ true, entry_swap_offset(*entry) };
+			row->swap_type = (struct maybe){ true, entry_swap_type(entry) };
+			row->swap_offset = (struct maybe){ true, entry_swap_offset(entry) };
 		}
-		row->exclusive = bit(known->exclusive, *entry & ENTRY_EXCLUSIVE);
-		row->soft_dirty = bit(known->soft_dirty, *entry & ENTRY_SOFT_DIRTY);
+		row->exclusive = bit(known->exclusive, entry & ENTRY_EXCLUSIVE);
+		row->soft_dirty = bit(known->soft_dirty, entry & ENTRY_SOFT_DIRTY);
 		row->uffd_wp = bit(kernel_at_least(snapshot_info(p->s)->kernel, 5, 14),
-			*entry & ENTRY_UFFD_WP);
+			entry & ENTRY_UFFD_WP);
 	}
+	row->state = mapped;
+	if (mapped == PAGE_NONE && entry_is_absent(v, page ? page->entry : 0))
+		row->state = absent_state(page ? page->absent : ABSENT_UNKNOWN);
 	/* `huge` is the scan's word: it holds as long as the page has not changed since. */
-	row->huge = (struct maybe){ known->huge && row->state == run->state, run->huge };
-	row->cow = bit(row->state != PAGE_UNKNOWN, row->state == PAGE_ANON && vma_cow_possible(v));
-	if (p->o->droppable && row->state != PAGE_UNKNOWN)
-		row->checkpoint = bit(true, checkpoint_has(v, row->state, p->o->droppable[vma]));
+	row->huge = (struct maybe){ known->huge && mapped == run->state, run->huge };
+	row->cow = bit(row->state != PAGE_UNKNOWN, mapped == PAGE_ANON && vma_cow_possible(v));
+	if (!p->o->smaps || row->state == PAGE_UNKNOWN)
+		return;
+	/* What only the object holds is saved with the object, not with the process. */
+	saved = checkpoint_entry(p->s, v, &p->o->smaps[vma], mapped, page ? page->entry : 0);
+	row->checkpoint = (struct maybe){ saved != CHECKPOINT_MAYBE, saved == CHECKPOINT_YES };
 }
 
 /* Print pages [first, first + pages) of a mapping, all of one run. */
@@ -53,6 +66,7 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 {
 	const struct vma *v = snapshot_vma(p->s, vma);
 	uint64_t size = snapshot_info(p->s)->page_size, entry[ENTRY_CHUNK], i;
+	uint8_t absent[ENTRY_CHUNK];
 
 	while (pages && !p->cut) {
 		uint64_t n = pages < ENTRY_CHUNK ? pages : ENTRY_CHUNK, got = 0;
@@ -64,6 +78,7 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 			if (r < 0)
 				return -1;
 			got = (uint64_t)r;
+			entries_absent(p->o->reader, v, first, got, entry, absent);
 			/* Nothing can be read of [vsyscall], dead or alive. */
 			if (got < n && run->state != PAGE_UNKNOWN) {
 				p->cut = true;
@@ -72,12 +87,43 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 		}
 		for (i = 0; i < n; i++) {
 			struct page_row row = { .address = v->start + (first + i) * size };
+			struct page page = { 0 };
 
-			describe_row(p, vma, &row, run, i < got ? &entry[i] : NULL);
-			p->o->print(p->f, &row, p->rows++);
+			if (i < got)
+				page = (struct page){ entry[i], (enum absent)absent[i] };
+			describe_row(p, vma, &row, run, i < got ? &page : NULL);
+			if (!(p->o->range->all && row.state == PAGE_NONE))
+				p->o->print(p->f, &row, p->rows++);
 		}
 		first += n;
 		pages -= n;
+	}
+	return 0;
+}
+
+/* Print what "all" wants of a run in which nothing is mapped: of shared memory, what is swapped or may
+ * be. Whole stretches are asked about at once, so that holes of terabytes cost nothing. */
+static int print_empty(struct printing *p, size_t vma, const struct run *run, uint64_t first,
+	uint64_t pages, struct err *e)
+{
+	const struct vma *v = snapshot_vma(p->s, vma);
+	const struct entry_reader *r = p->o->reader;
+	struct absent_run part[64];
+	size_t n, i;
+
+	if (!entry_is_absent(v, 0))
+		return 0;
+	if (!r || !r->absent)
+		return print_run(p, vma, run, first, pages, e);
+	while (pages && !p->cut) {
+		n = r->absent(r->ctx, v, first, pages, part, sizeof(part) / sizeof(*part));
+		for (i = 0; i < n; i++) {
+			if (absent_state(part[i].kind) != PAGE_NONE &&
+				print_run(p, vma, run, first, part[i].pages, e) < 0)
+				return -1;
+			first += part[i].pages;
+			pages -= part[i].pages;
+		}
 	}
 	return 0;
 }
@@ -90,6 +136,7 @@ int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		const struct vma *v = snapshot_vma(s, i);
 		uint64_t first, pages;
+		int printed;
 
 		if (!query_range_pages(s, v, o->range, &first, &pages))
 			continue;
@@ -98,8 +145,11 @@ int pages_print(FILE *f, const struct snapshot *s, const struct pages_options *o
 			uint64_t part = run.first + run.pages - first;
 
 			part = part < pages ? part : pages;
-			if (!(o->range->all && run.state == PAGE_NONE) &&
-				print_run(&p, i, &run, first, part, e) < 0)
+			if (o->range->all && run.state == PAGE_NONE)
+				printed = print_empty(&p, i, &run, first, part, e);
+			else
+				printed = print_run(&p, i, &run, first, part, e);
+			if (printed < 0)
 				return -1;
 			first += part;
 			pages -= part;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "model/checkpoint.h"
 #include "model/entries.h"
 #include "model/query.h"
 #include "model/snapshot.h"
@@ -37,7 +38,7 @@ typedef void page_printer(FILE *f, const struct page_row *row, uint64_t index);
 struct pages_options {
 	const struct query_range *range;
 	const struct entry_reader *reader; /* NULL: a snapshot without entries */
-	const bool *droppable; /* by mapping; NULL: the checkpoint column stays unknown */
+	const struct vma_smaps *smaps; /* by mapping; NULL: the checkpoint column stays unknown */
 	page_printer *print;
 };
 

@@ -6,7 +6,6 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "base/utf8.h"
-#include "model/checkpoint.h"
 #include "output/list.h"
 #include "output/pages.h"
 
@@ -34,7 +33,7 @@ static void size_column(const struct column *c, bool known, bool more, uint64_t 
 }
 
 static void counts_columns(const struct column *c, uint64_t pages, bool opaque,
-	const struct page_counts *n, const uint64_t *checkpoint, bool total)
+	const struct page_counts *n, bool total)
 {
 	static const enum page_state shown[] = { PAGE_SWAP, PAGE_ANON, PAGE_FILE, PAGE_ZERO,
 		PAGE_GUARD };
@@ -46,17 +45,63 @@ static void counts_columns(const struct column *c, uint64_t pages, bool opaque,
 	size_column(c, !opaque, more, page_counts_rss(n));
 	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		size_column(c, !opaque && snapshot_knows(c->s, shown[i]), more, n->state[shown[i]]);
-	if (checkpoint)
-		size_column(c, *checkpoint != CHECKPOINT_UNKNOWN, false, *checkpoint);
+}
+
+/* What a checkpointer must save, and Swap of smaps. */
+static void checkpoint_columns(
+	const struct column *c, uint64_t pages, bool swap_known, uint64_t swap)
+{
+	size_column(c, pages != CHECKPOINT_UNKNOWN, false, pages);
+	size_column(c, swap_known, false, swap);
+}
+
+/* A name, and that it is gone, behind a space. */
+static void name_column(FILE *f, const struct vma *v, bool ascii)
+{
+	struct str name = { 0 };
+
+	utf8_readable(&name, v->name, strlen(v->name), ascii ? UTF8_ASCII : 0);
+	fprintf(f, "%s%s%s\n", name.len ? " " : "", str_text(&name), v->deleted ? " (deleted)" : "");
+	str_free(&name);
+}
+
+/* A line for each object of shared memory, and for each thing that would be refused. */
+static void beside(const struct column *c, const struct checkpoint_set *set, bool ascii)
+{
+	size_t i;
+
+	for (i = 0; i < set->objects; i++) {
+		const struct shared_object *o = &set->object[i];
+
+		fprintf(c->f, "object   %02x:%02x:%-12" PRIu64 " %-7s %5zu mapping%s", o->vma->dev_major,
+			o->vma->dev_minor, o->vma->inode, shared_object_kind(o), o->mappings,
+			o->mappings == 1 ? " " : "s");
+		size_column(c, o->pages != CHECKPOINT_UNKNOWN, false, o->pages);
+		name_column(c->f, o->vma, ascii);
+	}
+	for (i = 0; i < set->refusals; i++) {
+		const struct refusal *r = &set->refusal[i];
+
+		fprintf(c->f, "%s  %s", r->certain ? "refused" : "unknown", refusal_meaning(r->reason));
+		if (r->fd >= 0)
+			fprintf(c->f, ": descriptor %d", r->fd);
+		if (r->vma)
+			fprintf(c->f, ": %" PRIu64 " page%s from %" PRIx64, r->pages,
+				r->pages == 1 ? "" : "s", r->address);
+		if (r->vma)
+			name_column(c->f, r->vma, ascii);
+		else
+			fputc('\n', c->f);
+	}
 }
 
 void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 {
 	static const char *const heads[] = { "SIZE", "RSS", "SWAP", "ANON", "FILE", "ZERO", "GUARD",
-		"CHKPT" };
+		"CHKPT", "SMSWAP" };
+	const struct checkpoint_set *set = o->checkpoint;
 	struct column c = { f, s, o->exact };
-	size_t i, n = sizeof(heads) / sizeof(*heads) - (o->checkpoint ? 0 : 1);
-	struct str name = { 0 };
+	size_t i, n = sizeof(heads) / sizeof(*heads) - (set ? 0 : 2);
 	char perms[5];
 
 	fprintf(f, "%-16s %-16s PERM", "START", "END");
@@ -69,19 +114,20 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 
 		fprintf(f, "%016" PRIx64 " %016" PRIx64 " %s", v->start, v->end,
 			vma_perms(v, perms));
-		counts_columns(&c, snapshot_vma_pages(s, v), vma_is_opaque(v), &counts,
-			o->checkpoint ? &o->checkpoint[i] : NULL, false);
-		str_clear(&name);
-		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);
-		fprintf(f, "%s%s%s\n", name.len ? " " : "", str_text(&name),
-			v->deleted ? " (deleted)" : "");
+		counts_columns(&c, snapshot_vma_pages(s, v), vma_is_opaque(v), &counts, false);
+		if (set)
+			checkpoint_columns(&c, set->pages[i], set->vma[i].swap_known,
+				set->vma[i].swap);
+		name_column(f, v, o->ascii);
 	}
 	fprintf(f, "%-16s %-11zu mappings ", "total", snapshot_vmas(s));
 	fprintf(f, " ");
-	counts_columns(&c, snapshot_pages(s), false, snapshot_totals(s),
-		o->checkpoint ? &o->checkpoint_total : NULL, true);
+	counts_columns(&c, snapshot_pages(s), false, snapshot_totals(s), true);
+	if (set)
+		checkpoint_columns(&c, set->total, true, set->smaps_swap);
 	fputc('\n', f);
-	str_free(&name);
+	if (set)
+		beside(&c, set, o->ascii);
 }
 
 void text_pages_begin(FILE *f)
@@ -108,7 +154,7 @@ void text_page(FILE *f, const struct page_row *r, uint64_t index)
 	else if (r->entry.known && r->entry.value & (ENTRY_PRESENT | ENTRY_SWAP))
 		str_add(&frame, r->pfn_withheld ? "withheld (--no-pfn)" : "hidden (needs CAP_SYS_ADMIN)");
 	else
-		str_add(&frame, r->entry.known ? "-" : "?");
+		str_add(&frame, r->entry.known && r->state == PAGE_NONE ? "-" : "?");
 	flag(&flags, r->exclusive, "exclusive");
 	flag(&flags, r->soft_dirty, "soft-dirty");
 	flag(&flags, r->uffd_wp, "uffd-wp");

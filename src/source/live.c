@@ -14,6 +14,7 @@
 #include "source/freeze.h"
 #include "source/maps.h"
 #include "source/mounts.h"
+#include "source/objects.h"
 #include "source/pace.h"
 #include "source/pagemap.h"
 #include "source/procfs.h"
@@ -535,9 +536,17 @@ static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entr
 	return got;
 }
 
+static size_t ask_absent(void *ctx, const struct vma *v, uint64_t first, uint64_t n,
+	struct absent_run *run, size_t most)
+{
+	const struct live *l = ctx;
+
+	return objects_absent(&l->proc, l->kernel.page_size, v, first, n, run, most);
+}
+
 struct entry_reader live_entries(struct live *l)
 {
-	return (struct entry_reader){ .read = read_entries, .ctx = l };
+	return (struct entry_reader){ .read = read_entries, .absent = ask_absent, .ctx = l };
 }
 
 bool live_is_same(struct live *l, struct err *e)

@@ -46,7 +46,7 @@ int live_freeze(struct live *l, struct err *e);
 void live_thaw(struct live *l);
 
 /* Reads entries of the process as it is now, of the program that the last live_scan() saw: none
- * after an exec. */
+ * after an exec; and asks the objects behind its shared memory (source/objects.h). */
 struct entry_reader live_entries(struct live *l);
 
 /* Whether the process still runs the program that the last live_scan() saw; else e says what became

@@ -20,7 +20,8 @@ struct sampler {
 	pthread_cond_t wake;
 	int event;
 	struct live *live;
-	struct snapshot *last;  /* the thread's own reference to the newest one */
+	struct snapshot *last;  /* the thread's own reference to the newest one that is complete */
+	struct snapshot *shown; /* and to the newest one that was handed over, with that serial */
 	uint64_t began, show;   /* the first scan: since when it runs, when to show what it has found */
 	uint64_t interval_ns;
 
@@ -41,6 +42,26 @@ static void tell(struct sampler *s)
 		return;
 }
 
+/* What became of the pages whose entries were read, as far as one mapping holds them: a range lies in
+ * one unless the mappings have changed. */
+static void ask_absent(const struct sampler *s, const struct entry_reader *r,
+	const struct page_range *range, const uint64_t *entries, uint8_t *absent)
+{
+	uint64_t size = snapshot_info(s->shown)->page_size, address = range->first * size, first, n, i;
+	size_t vma = snapshot_find(s->shown, address);
+	const struct vma *v;
+
+	if (!snapshot_holds(s->shown, vma, address))
+		return;
+	v = snapshot_vma(s->shown, vma);
+	first = snapshot_page_of(s->shown, v, address);
+	n = snapshot_vma_pages(s->shown, v) - first;
+	n = n < range->pages ? n : range->pages;
+	for (i = 0; i < n; i += ENTRY_CHUNK)
+		entries_absent(r, v, first + i, n - i < ENTRY_CHUNK ? n - i : ENTRY_CHUNK,
+			entries + i, absent + i);
+}
+
 /* Read what the screen needs, and hand it over. Called with the lock held, which is free meanwhile.
  */
 static void answer_needs(struct sampler *s)
@@ -48,6 +69,7 @@ static void answer_needs(struct sampler *s)
 	struct needs n = s->needs;
 	uint64_t serial = s->serial, got[NEEDS_MAX] = { 0 }, *entries, at = 0, all = 0;
 	struct entry_reader reader = live_entries(s->live);
+	uint8_t *absent;
 	struct pageset *set;
 	struct timespec now;
 	struct err ignored;
@@ -60,20 +82,34 @@ static void answer_needs(struct sampler *s)
 	for (i = 0; i < n.n; i++)
 		all += n.range[i].pages;
 	entries = mem_zero(all, sizeof(*entries));
+	absent = n.kinds & NEED_ABSENT ? mem_zero(all, 1) : NULL;
 	clock_gettime(CLOCK_REALTIME, &now);
 	for (i = 0; i < n.n; i++) {
 		ssize_t r = reader.read(
 			reader.ctx, n.range[i].first, n.range[i].pages, entries + at, &ignored);
 
 		got[i] = r > 0 ? (uint64_t)r : 0;
+		if (absent)
+			ask_absent(s, &reader, &n.range[i], entries + at, absent + at);
 		at += n.range[i].pages;
 	}
-	set = pageset_new(serial, now, &n, got, entries);
+	set = pageset_new(serial, now, &n, got, entries, absent);
 	free(entries);
+	free(absent);
 	pthread_mutex_lock(&s->lock);
 	pageset_unref(s->news.pages);
 	s->news.pages = set;
 	tell(s);
+}
+
+/* Makes the snapshot, which is taken, news. Called with the lock held. */
+static void hand_over(struct sampler *s, struct snapshot *new)
+{
+	snapshot_unref(s->news.snapshot);
+	s->news.snapshot = new;
+	s->news.serial = ++s->serial;
+	snapshot_unref(s->shown);
+	s->shown = snapshot_ref(new);
 }
 
 /* How long the first scan may go on before what it has found so far is shown: then, and each time it
@@ -93,9 +129,7 @@ static void show_so_far(struct sampler *s)
 	s->show = units_now_ns() * 2 - s->began;
 	if (!new)
 		return;
-	snapshot_unref(s->news.snapshot);
-	s->news.snapshot = new;
-	s->news.serial = ++s->serial;
+	hand_over(s, new);
 	tell(s);
 }
 
@@ -140,11 +174,9 @@ static void scan(struct sampler *s)
 		s->news.ended = e.code == ESRCH || e.code == EACCES || e.code == EPERM ||
 			e.code == EINVAL;
 	} else {
-		snapshot_unref(s->news.snapshot);
+		hand_over(s, snapshot_ref(new));
 		diff_free(s->news.diff);
-		s->news.snapshot = snapshot_ref(new);
 		s->news.diff = diff;
-		s->news.serial = ++s->serial;
 		s->news.err = (struct err){ 0 };
 		snapshot_unref(s->last);
 		s->last = new;
@@ -225,6 +257,7 @@ void sampler_stop(struct sampler *s)
 	pthread_mutex_destroy(&s->lock);
 	close(s->event);
 	snapshot_unref(s->last);
+	snapshot_unref(s->shown);
 	snapshot_unref(s->news.snapshot);
 	diff_free(s->news.diff);
 	pageset_unref(s->news.pages);

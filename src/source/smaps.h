@@ -4,15 +4,15 @@
 #ifndef SOURCE_SMAPS_H
 #define SOURCE_SMAPS_H
 
-#include <stdbool.h>
-
 #include "base/err.h"
+#include "model/checkpoint.h"
 #include "model/snapshot.h"
+#include "source/procfs.h"
 
-/* Which mappings of the snapshot were made with MAP_DROPPABLE (VmFlags dp, Linux 6.11): one bool
- * each, to be freed by the caller, in *droppable. *took_ns: how long reading took. Returns 0, or -1
- * with e set. */
-int smaps_droppable(const char *proc, const struct snapshot *s, bool **droppable, uint64_t *took_ns,
-	struct err *e);
+/* What smaps says of each mapping of the snapshot: an array of them, to be freed by the caller. Known
+ * of those that are still there. *swap: Swap of all that it lists, in
+ * system pages. *took_ns: how long reading took. Returns NULL with e set if it could not be read. */
+struct vma_smaps *smaps_read(struct procfs *p, const struct snapshot *s, uint64_t *swap,
+	uint64_t *took_ns, struct err *e);
 
 #endif

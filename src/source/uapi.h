@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 
 /* PAGEMAP_SCAN, Linux 6.7, include/uapi/linux/fs.h: an ioctl on /proc/PID/pagemap. */
 struct scan_region {
@@ -36,6 +37,24 @@ struct map_query {
 };
 
 #define MAP_QUERY_IOCTL _IOWR('f', 17, struct map_query)
+
+/* cachestat(2), Linux 6.5, include/uapi/linux/mman.h: pages of a range of a file. The number is the same
+ * on all architectures but alpha. */
+#ifdef SYS_cachestat
+#define CACHESTAT_SYSCALL SYS_cachestat
+#elif defined(__alpha__)
+#define CACHESTAT_SYSCALL 561
+#else
+#define CACHESTAT_SYSCALL 451
+#endif
+
+struct cachestat_range {
+	uint64_t off, len; /* bytes; a len of 0 would mean the whole file */
+};
+
+struct cachestat_counts {
+	uint64_t cached, dirty, writeback, evicted, recently_evicted;
+};
 
 _Static_assert(sizeof(struct scan_arg) == 96, "the kernel wants exactly this size");
 _Static_assert(sizeof(struct map_query) == 104, "the kernel's size in Linux 6.11");

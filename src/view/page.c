@@ -15,6 +15,8 @@ struct page {
 	uint64_t index, address, entry;
 	struct run run;
 	bool have_entry;
+	bool absent;         /* of shared memory, and not in the page table */
+	enum absent kind;    /* what became of it then */
 	enum page_state state;
 };
 
@@ -22,7 +24,7 @@ static bool find_page(struct page *p, const struct view *v, const struct scene *
 {
 	uint64_t size;
 
-	p->vma = view_vma(v, s, NULL);
+	*p = (struct page){ .vma = view_vma(v, s, NULL) };
 	if (!p->vma)
 		return false;
 	size = snapshot_info(s->snapshot)->page_size;
@@ -35,6 +37,12 @@ static bool find_page(struct page *p, const struct view *v, const struct scene *
 		pageset_entry(s->pages, p->address / size, &p->entry);
 	if (p->have_entry)
 		p->state = query_state(s->snapshot, p->vma, p->entry, p->run.state);
+	/* What is not read yet is what the scan found; what is in a file will never be known. */
+	p->absent = p->state == PAGE_NONE && entry_is_absent(p->vma, p->entry) &&
+		(p->have_entry || s->file || s->ended);
+	p->kind = p->have_entry ? pageset_absent(s->pages, p->address / size) : ABSENT_UNKNOWN;
+	if (p->absent)
+		p->state = absent_state(p->kind);
 	return true;
 }
 
@@ -64,6 +72,42 @@ static void describe_entry(struct str *t, const struct page *p, const struct sce
 		str_addf(t, "  sd%d", !!(p->entry & ENTRY_SOFT_DIRTY));
 	if (p->entry & ENTRY_UFFD_WP)
 		str_add(t, "  uffd-wp");
+}
+
+/* What became of a page of shared memory that is not in the page table, in few words. */
+static const char *absent_line(const struct page *p, const struct scene *s)
+{
+	switch (p->kind) {
+	case ABSENT_SWAPPED:
+		return "of shared memory, not in the page table";
+	case ABSENT_CACHED:
+		return "cached, not mapped here";
+	case ABSENT_HOLE:
+		return "hole";
+	case ABSENT_NOT_SWAPPED:
+		return "hole, or cached";
+	default:
+		return s->file || s->ended ? "may be swapped" : "may be swapped (needs CAP_SYS_ADMIN)";
+	}
+}
+
+/* The same in full. */
+static const char *absent_words(const struct page *p, const struct scene *s)
+{
+	switch (p->kind) {
+	case ABSENT_SWAPPED:
+		return "shared memory, swapped out: the page table does not show it";
+	case ABSENT_CACHED:
+		return "shared memory in the page cache, but not mapped here";
+	case ABSENT_HOLE:
+		return "a hole: the shared memory has no such page";
+	case ABSENT_NOT_SWAPPED:
+		return "a hole, or cached and not mapped here (there is no swap)";
+	default:
+		return s->file   ? "swapped, cached or a hole: a file does not keep that"
+			: s->ended ? "swapped, cached or a hole: that was not read"
+				   : "swapped, cached or a hole (needs CAP_SYS_ADMIN, Linux 6.5)";
+	}
 }
 
 /* All the pages of the dot under the cursor, by state. */
@@ -106,6 +150,8 @@ void page_line_draw(struct cells *c, struct rect r, const struct view *v, const 
 			str_add(&t, " huge");
 		if (p.state == PAGE_ANON && vma_cow_possible(p.vma))
 			str_add(&t, " cow");
+		if (p.absent)
+			str_addf(&t, "  %s", absent_line(&p, s));
 		if (p.have_entry)
 			describe_entry(&t, &p, s);
 		else if (!s->file && !s->ended && !vma_is_opaque(p.vma))
@@ -175,13 +221,17 @@ static void entry_lines(struct lines *l, const struct page *p, const struct scen
 			p->state == PAGE_SWAP ? "slot" : "offset", entry_swap_offset(p->entry));
 	else if (p->entry & ENTRY_SWAP)
 		line(l, 0, " swap slot   %s", no_pfn(s));
+	else if (p->absent && p->kind == ABSENT_SWAPPED)
+		line(l, 0, " swap slot   not told of shared memory");
 	else
 		line(l, 0, " none: the page is not there");
 }
 
 /* The meaning of the state, for this very page where the mapping tells more. */
-static const char *state_words(const struct page *p)
+static const char *state_words(const struct page *p, const struct scene *s)
 {
+	if (p->absent)
+		return absent_words(p, s);
 	if (p->state == PAGE_ANON)
 		return vma_cow_possible(p->vma)
 			? "the process's own copy of a page of the file (cow)"
@@ -214,10 +264,11 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 		units_size(size, info->page_size), *huge ? ", mapped by a huge entry of " : "",
 		huge);
 	line(&l, 0, " state   %c %s: %s", page_state_letter(p.state), page_state_name(p.state),
-		state_words(&p));
-	if (p.state == p.run.state)
-		line(&l, 0, " run     %s page%s in this state, from %" PRIx64,
+		state_words(&p, s));
+	if (p.state == p.run.state || (p.absent && p.run.state == PAGE_NONE))
+		line(&l, 0, " run     %s page%s %s, from %" PRIx64,
 			units_count(a, p.run.pages), p.run.pages == 1 ? "" : "s",
+			p.absent ? "not in the page table" : "in this state",
 			snapshot_address_of(s->snapshot, p.vma, p.run.first));
 	else
 		line(&l, 0, " run     the state has changed since the scan");

@@ -427,7 +427,8 @@ struct needs view_needs(const struct view *v, const struct scene *s)
 	/* Steps of half the length, so that the answer serves for a while. */
 	first = page / (NEED_AROUND / 2) * (NEED_AROUND / 2);
 	first = first > NEED_AROUND / 2 ? first - NEED_AROUND / 2 : 0;
-	needs_add(&n, NEED_ENTRIES, vma->start / size + first,
+	needs_add(&n, NEED_ENTRIES | (vma->kind == VMA_SHMEM ? NEED_ABSENT : 0),
+		vma->start / size + first,
 		pages - first < 2 * NEED_AROUND ? pages - first : 2 * NEED_AROUND);
 	return n;
 }

@@ -382,8 +382,8 @@ static const char *check_columns(const char *at, const json_t *v, bool exact, bo
 	bool opaque = lists_state(v, "unknown") == lists_number(v, "pages");
 	long long rss = (long long)(lists_count(v, "anon") + lists_count(v, "file") +
 		lists_count(v, "moving"));
-	char word[8][32] = { "" };
-	size_t i, n = checkpoint ? 8 : 7;
+	char word[9][32] = { "" };
+	size_t i, n = checkpoint ? 9 : 7;
 	int len;
 
 	for (i = 0; i < n; i++, at += len)
@@ -392,9 +392,37 @@ static const char *check_columns(const char *at, const json_t *v, bool exact, bo
 	check_size(word[1], opaque ? -1 : rss, exact);
 	for (i = 0; i < 5; i++)
 		check_size(word[i + 2], opaque ? -1 : lists_state(v, shown[i]), exact);
-	if (checkpoint)
+	if (checkpoint) {
 		check_size(word[7], lists_number(v, "checkpoint"), exact);
+		check_size(word[8], lists_number(v, "smaps_swap"), exact);
+	}
 	return at;
+}
+
+/* The lines behind the totals: an object or a refusal each. */
+static void check_beside(char **rest, const json_t *list)
+{
+	const json_t *j;
+	char start[128], *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(list, "objects"), i, j) {
+		line = strtok_r(NULL, "\n", rest);
+		assert_non_null(line);
+		snprintf(start, sizeof(start), "object   %s:%lld ", lists_text(j, "dev"),
+			lists_number(j, "inode"));
+		assert_int_equal(strncmp(line, start, strlen(start)), 0);
+		assert_non_null(strstr(line, lists_text(j, "kind")));
+		assert_non_null(strstr(line, lists_text(j, "name")));
+	}
+	json_array_foreach(json_object_get(list, "refusals"), i, j) {
+		line = strtok_r(NULL, "\n", rest);
+		assert_non_null(line);
+		assert_int_equal(strncmp(line, "refused", 7) == 0,
+			json_is_true(json_object_get(j, "certain")));
+		if (!json_is_null(json_object_get(j, "address")))
+			assert_non_null(strstr(line, lists_text(j, "address") + 2));
+	}
 }
 
 void lists_check_text(char *text, const json_t *list, bool exact, bool checkpoint)
@@ -429,6 +457,7 @@ void lists_check_text(char *text, const json_t *list, bool exact, bool checkpoin
 	assert_int_equal(sscanf(line, "total %lld mappings%n", &vmas, &at), 1);
 	assert_int_equal(vmas, lists_number(v, "vmas"));
 	assert_string_equal(check_columns(line + at, v, exact, checkpoint), "");
+	check_beside(&rest, list);
 	assert_null(strtok_r(NULL, "\n", &rest));
 	free(text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* src/model: mappings, snapshots, the checkpoint set, sets of page entries. */
+/* src/model: mappings, snapshots, sets of page entries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "helpers.h"
-#include "model/checkpoint.h"
 #include "model/pageset.h"
 #include "model/snapshot.h"
 
@@ -263,66 +262,6 @@ static void what_could_not_be_known_is_said(void **state)
 			}
 }
 
-/* --- checkpoint --- */
-
-static void the_checkpoint_set(void **state)
-{
-	static const struct {
-		const char *line, *saved; /* letters of the states that are saved */
-		bool droppable;
-	} rows[] = {
-		{ "0x1000 rw-p anon -", "ASmF", false },
-		{ "0x1000 rw-p heap [heap]", "ASmF", false },
-		{ "0x1000 rw-p stack [stack]", "ASmF", false },
-		{ "0x1000 rw-p file /x", "ASm", false },
-		{ "0x1000 rw-p shmem /memfd:x", "ASm", false },
-		{ "0x1000 rw-s file /x", "", false },
-		{ "0x1000 rw-s shmem /memfd:x", "", false },
-		{ "0x1000 rw-p anon -", "", true },
-		{ "0x1000 r--p special [vvar]", "", false },
-		{ "0x1000 r--p special [vvar_vclock]", "", false },
-		{ "0x1000 --xp special [vsyscall]", "", false },
-		{ "0x1000 --xp special [uprobes]", "", false },
-		{ "0x1000 r-xp special [vdso]", "AFS0#m!?.", false },
-		{ "0x1000 rw-s device /[aio]", "AFS0#m!?.", false },
-		{ "0x1000 rw-s device /dev/x", "", false },
-	};
-	static const char letters[] = ".AFS0#m!?";
-	char line[128];
-	size_t i, k;
-
-	(void)state;
-	for (i = 0; i < LENGTH(rows); i++) {
-		struct snapshot *s;
-		uint64_t pages = 0;
-
-		snprintf(line, sizeof(line), "%s .1 A2 F4 S8 016 #32 m64 !128 ?256", rows[i].line);
-		s = snapshot_of(line, NULL);
-		/* With a page of an unknown state the sum is not known, if that page might count. */
-		if (snapshot_vma(s, 0)->perms & VMA_SHARED || rows[i].droppable ||
-			snapshot_vma(s, 0)->kind == VMA_SPECIAL)
-			assert_int_not_equal(checkpoint_pages(snapshot_vma(s, 0), rows[i].droppable),
-				CHECKPOINT_UNKNOWN);
-		else
-			assert_int_equal(checkpoint_pages(snapshot_vma(s, 0), rows[i].droppable),
-				CHECKPOINT_UNKNOWN);
-		snapshot_unref(s);
-		snprintf(line, sizeof(line), "%s .1 A2 F4 S8 016 #32 m64 !128%s", rows[i].line,
-			strstr(rows[i].line, "special") || strstr(rows[i].line, "rw-s") ? " ?256" : "");
-		s = snapshot_of(line, NULL);
-		for (k = 0; letters[k]; k++) {
-			bool saved = strchr(rows[i].saved, letters[k]);
-
-			if (checkpoint_has(snapshot_vma(s, 0), page_state_of_letter(letters[k]),
-				    rows[i].droppable) != saved)
-				fail_msg("%s: %c", rows[i].line, letters[k]);
-			pages += saved ? 1u << k : 0;
-		}
-		assert_int_equal(checkpoint_pages(snapshot_vma(s, 0), rows[i].droppable), pages);
-		snapshot_unref(s);
-	}
-}
-
 /* --- pageset --- */
 
 static void needs_have_limits(void **state)
@@ -370,6 +309,7 @@ static void pagesets_answer_only_what_was_read(void **state)
 	struct needs n = { 0 };
 	struct pageset *p;
 	uint64_t entries[11], i, entry;
+	uint8_t absent[11];
 
 	(void)state;
 	needs_add(&n, NEED_ENTRIES, 100, 4);
@@ -377,8 +317,11 @@ static void pagesets_answer_only_what_was_read(void **state)
 	needs_add(&n, NEED_ENTRIES, 0xffffffffff600, 3);
 	for (i = 0; i < 11; i++)
 		entries[i] = 1000 + i;
-	p = pageset_new(77, (struct timespec){ 5, 6 }, &n, got, entries);
+	for (i = 0; i < 11; i++)
+		absent[i] = (uint8_t)(i % (ABSENT_SWAPPED + 1));
+	p = pageset_new(77, (struct timespec){ 5, 6 }, &n, got, entries, absent);
 	memset(entries, 0, sizeof(entries));
+	memset(absent, 0, sizeof(absent));
 	assert_int_equal(pageset_serial(p), 77);
 	assert_int_equal(pageset_time(p).tv_sec, 5);
 	assert_true(pageset_entry(p, 100, &entry) && entry == 1000);
@@ -390,6 +333,10 @@ static void pagesets_answer_only_what_was_read(void **state)
 	assert_false(pageset_entry(p, 200, &entry));
 	assert_false(pageset_entry(p, 0xffffffffff603, &entry));
 	assert_false(pageset_entry(NULL, 100, &entry));
+	assert_int_equal(pageset_absent(p, 101), ABSENT_NOT_SWAPPED);
+	assert_int_equal(pageset_absent(p, 0xffffffffff601), ABSENT_SWAPPED);
+	assert_int_equal(pageset_absent(p, 0xffffffffff603), ABSENT_UNKNOWN);
+	assert_int_equal(pageset_absent(NULL, 101), ABSENT_UNKNOWN);
 	pageset_unref(pageset_ref(p));
 	assert_true(pageset_entry(p, 100, &entry));
 	pageset_unref(p);
@@ -406,7 +353,6 @@ int main(void)
 		cmocka_unit_test(mappings_are_found_by_address),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(what_could_not_be_known_is_said),
-		cmocka_unit_test(the_checkpoint_set),
 		cmocka_unit_test(needs_have_limits),
 		cmocka_unit_test(pagesets_answer_only_what_was_read),
 	};

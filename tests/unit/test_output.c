@@ -44,9 +44,18 @@ static void check_list(const char *name, list_printer *print, const struct snaps
 static void lists(void **state)
 {
 	struct snapshot *s = snapshot_of(PROCESS, NULL);
-	uint64_t checkpoint[6] = { 0, 2, 7, 1024, 0, CHECKPOINT_UNKNOWN };
-	struct list_options plain = { 0 }, exact = { .exact = true },
-			    with = { .checkpoint = checkpoint, .checkpoint_total = 1033 };
+	struct shared_object objects[] = { { snapshot_vma(s, 4), 1, 12 },
+		{ snapshot_vma(s, 4), 2, CHECKPOINT_UNKNOWN } };
+	struct refusal refusals[] = { { REFUSES_IO, true, snapshot_vma(s, 5), 0x7ffff0000000, 4, -1 },
+		{ REFUSES_POISON, true, snapshot_vma(s, 2), 0x80000a000, 1, -1 },
+		{ REFUSES_USERFAULTFD, true, NULL, 0, 0, 5 },
+		{ REFUSES_POISON, false, NULL, 0, 0, -1 } };
+	uint64_t pages[6] = { 0, 2, 7, 1024, 0, CHECKPOINT_UNKNOWN };
+	struct vma_smaps smaps[6] = { [2] = { .known = true, .swap_known = true, .swap = 2 },
+		[4] = { .known = true, .swap_known = true, .swap = 5 },
+		[5] = { .known = true, .swap_known = true } };
+	struct checkpoint_set set = { smaps, pages, 1033, 7, objects, 2, refusals, 4, 0 };
+	struct list_options plain = { 0 }, exact = { .exact = true }, with = { .checkpoint = &set };
 
 	(void)state;
 	check_list("list.txt", text_list, s, &plain);
@@ -112,14 +121,16 @@ static int check_pages(const char *name, page_printer *print, const struct snaps
 {
 	static const struct entry_reader reader = { .read = read_entries };
 	struct query_range range = { .name = "[heap]" };
-	bool droppable[6] = { false };
-	struct pages_options o = { &range, entries ? &reader : NULL, entries ? droppable : NULL, print };
+	struct vma_smaps smaps[6];
+	struct pages_options o = { &range, entries ? &reader : NULL, entries ? smaps : NULL, print };
 	struct err e;
 	char *text;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 	int r;
 
+	for (r = 0; r < 6; r++)
+		smaps[r] = (struct vma_smaps){ .known = true };
 	if (print == text_page)
 		text_pages_begin(f);
 	else if (print == csv_page)

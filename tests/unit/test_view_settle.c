@@ -179,7 +179,8 @@ static void needs_hold_the_cursor(void **state)
 
 			view_settle(&v, &scene, &l);
 			needs = view_needs(&v, &scene);
-			assert_int_equal(needs.kinds, NEED_ENTRIES);
+			assert_int_equal(needs.kinds, vma->kind == VMA_SHMEM
+					? NEED_ENTRIES | NEED_ABSENT : NEED_ENTRIES);
 			assert_int_equal(needs.n, 1);
 			assert_true(needs.range[0].pages <= NEEDS_MAX_PAGES);
 			assert_true(needs.range[0].first >= vma->start / PAGE);
