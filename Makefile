@@ -196,7 +196,7 @@ check-threads: $(O)/pmview $(fixture) $(O)/e2e/test_threads
 	@$(test_env) tests/run $(O)/e2e/test_threads
 
 # Some of the others see more on a machine that was prepared.
-on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet)
+on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet shmem checkpoint)
 check-system: $(O)/pmview $(fixture) $(on_system)
 	@$(test_env) tests/check-system $(on_system)
 

@@ -81,8 +81,8 @@ uint64_t checkpoint_pages(
 
 /* --- objects --- */
 
-/* The kernel gives a SysV segment its shmid for an inode number, on the device that shared anonymous
- * memory and memfds have too (ipc/shm.c, newseg()). */
+/* The kernel gives a SysV segment its shmid for an inode number, on the device that shared
+ * anonymous memory and memfds have too (ipc/shm.c, newseg()). */
 static bool is_sysv(const struct vma *v)
 {
 	return starts(v, "/SYSV");
@@ -139,7 +139,8 @@ static void find_objects(struct checkpoint_set *c, const struct snapshot *s)
 
 	for (i = 0; i < snapshot_vmas(s); i++)
 		if (maps_shared_object(snapshot_vma(s, i)))
-			all[n++] = (struct shared_object){ snapshot_vma(s, i), 1, CHECKPOINT_UNKNOWN };
+			all[n++] = (struct shared_object){ snapshot_vma(s, i), 1,
+				CHECKPOINT_UNKNOWN };
 	qsort(all, n, sizeof(*all), compare_objects);
 	for (i = 0; i < n; i++) {
 		if (!k || compare_objects(&all[k - 1], &all[i])) {
@@ -243,12 +244,15 @@ void checkpoint_find_poison(
 		/* What a marker is for is hidden. Where all that looks like swap is proved to be
 		 * swap, there is none. */
 		if (!snapshot_info(s)->known.swap_kind)
-			checkpoint_refuse(c, (struct refusal){ .reason = REFUSES_POISON, .fd = -1 });
+			checkpoint_refuse(c,
+				(struct refusal){ .reason = REFUSES_POISON, .fd = -1 });
 		return;
 	}
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		const struct vma *v = snapshot_vma(s, i);
-		struct refusal r = { .reason = REFUSES_POISON, .certain = true, .vma = v, .fd = -1 };
+		struct refusal r = {
+			.reason = REFUSES_POISON, .certain = true, .vma = v, .fd = -1
+		};
 
 		for (k = 0; k < runs_length(v->runs); k++) {
 			struct run run = runs_at(v->runs, k);

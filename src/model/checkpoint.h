@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The checkpoint set: which pages a checkpointer must save for this process, so that it can be
- * restored elsewhere; which objects of shared memory it saves beside the processes; and what it would
- * refuse. Agrees page for page with what CRIU 4.2 dumps (criu/mem.c, criu/proc_parse.c,
+ * restored elsewhere; which objects of shared memory it saves beside the processes; and what it
+ * would refuse. Agrees page for page with what CRIU 4.2 dumps (criu/mem.c, criu/proc_parse.c,
  * criu/pagemap-cache.c), uffd markers excepted. */
 #ifndef MODEL_CHECKPOINT_H
 #define MODEL_CHECKPOINT_H
@@ -31,7 +31,8 @@ enum checkpoint { CHECKPOINT_NO, CHECKPOINT_YES, CHECKPOINT_MAYBE };
 enum checkpoint checkpoint_page(const struct snapshot *s, const struct vma *v,
 	const struct vma_smaps *m, enum page_state state);
 
-/* The same of a page whose entry was read: it can tell a zero page, and a page of a file that moves. */
+/* The same of a page whose entry was read: it can tell a zero page, and a page of a file that
+ * moves. */
 enum checkpoint checkpoint_entry(const struct snapshot *s, const struct vma *v,
 	const struct vma_smaps *m, enum page_state state, uint64_t entry);
 

@@ -38,7 +38,8 @@ static json_t *json_object_of(const struct shared_object *o)
 {
 	json_t *j = json_object();
 
-	json_object_set_new(j, "dev", json_sprintf("%02x:%02x", o->vma->dev_major, o->vma->dev_minor));
+	json_object_set_new(
+		j, "dev", json_sprintf("%02x:%02x", o->vma->dev_major, o->vma->dev_minor));
 	json_object_set_new(j, "inode", json_u64(o->vma->inode));
 	json_object_set_new(j, "kind", json_string(shared_object_kind(o)));
 	json_object_set_new(j, "name", json_readable(o->vma->name, strlen(o->vma->name)));

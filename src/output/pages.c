@@ -101,8 +101,8 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 	return 0;
 }
 
-/* Print what "all" wants of a run in which nothing is mapped: of shared memory, what is swapped or may
- * be. Whole stretches are asked about at once, so that holes of terabytes cost nothing. */
+/* Print what "all" wants of a run in which nothing is mapped: of shared memory, what is swapped
+ * or may be. Whole stretches are asked about at once, so that holes of terabytes cost nothing. */
 static int print_empty(struct printing *p, size_t vma, const struct run *run, uint64_t first,
 	uint64_t pages, struct err *e)
 {

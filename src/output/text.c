@@ -61,7 +61,8 @@ static void name_column(FILE *f, const struct vma *v, bool ascii)
 	struct str name = { 0 };
 
 	utf8_readable(&name, v->name, strlen(v->name), ascii ? UTF8_ASCII : 0);
-	fprintf(f, "%s%s%s\n", name.len ? " " : "", str_text(&name), v->deleted ? " (deleted)" : "");
+	fprintf(f, "%s%s%s\n", name.len ? " " : "", str_text(&name),
+		v->deleted ? " (deleted)" : "");
 	str_free(&name);
 }
 
@@ -73,16 +74,17 @@ static void beside(const struct column *c, const struct checkpoint_set *set, boo
 	for (i = 0; i < set->objects; i++) {
 		const struct shared_object *o = &set->object[i];
 
-		fprintf(c->f, "object   %02x:%02x:%-12" PRIu64 " %-7s %5zu mapping%s", o->vma->dev_major,
-			o->vma->dev_minor, o->vma->inode, shared_object_kind(o), o->mappings,
-			o->mappings == 1 ? " " : "s");
+		fprintf(c->f, "object   %02x:%02x:%-12" PRIu64 " %-7s %5zu mapping%s",
+			o->vma->dev_major, o->vma->dev_minor, o->vma->inode, shared_object_kind(o),
+			o->mappings, o->mappings == 1 ? " " : "s");
 		size_column(c, o->pages != CHECKPOINT_UNKNOWN, false, o->pages);
 		name_column(c->f, o->vma, ascii);
 	}
 	for (i = 0; i < set->refusals; i++) {
 		const struct refusal *r = &set->refusal[i];
 
-		fprintf(c->f, "%s  %s", r->certain ? "refused" : "unknown", refusal_meaning(r->reason));
+		fprintf(c->f, "%s  %s", r->certain ? "refused" : "unknown",
+			refusal_meaning(r->reason));
 		if (r->fd >= 0)
 			fprintf(c->f, ": descriptor %d", r->fd);
 		if (r->vma)

@@ -6,10 +6,10 @@
 #include "base/err.h"
 #include "model/checkpoint.h"
 
-/* Read smaps, which stalls the target; and, for a list, ask what the shared objects hold and what a
- * checkpointer would refuse, with the reader of the process's entries. Returns 0 with *c to be freed
- * (checkpoint_set_free()) and in *took_ns how long smaps took, or -1 with e set: smaps could not be
- * read, or the process has ended. */
+/* Read smaps, which stalls the target; and, for a list, ask what the shared objects hold and
+ * what a checkpointer would refuse, with the reader of the process's entries. Returns 0 with *c
+ * to be freed (checkpoint_set_free()) and in *took_ns how long smaps took, or -1 with e set:
+ * smaps could not be read, or the process has ended. */
 int gather_checkpoint(const char *proc, const struct snapshot *s, const struct entry_reader *reader,
 	bool list, struct checkpoint_set *c, uint64_t *took_ns, struct err *e);
 

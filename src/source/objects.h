@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The objects of shared memory behind mappings (shared anonymous, memfd, SysV, tmpfs), which know of
- * their pages what page tables do not. They are reached through /proc/PID/map_files (proc(5)), which
- * takes CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE. Nothing else there is ever opened: a device could
- * act on it. Reading touches no page. */
+/* The objects of shared memory behind mappings (shared anonymous, memfd, SysV, tmpfs), which
+ * know of their pages what page tables do not. They are reached through /proc/PID/map_files
+ * (proc(5)), which takes CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE. Nothing else there is ever
+ * opened: a device could act on it. Reading touches no page. */
 #ifndef SOURCE_OBJECTS_H
 #define SOURCE_OBJECTS_H
 
@@ -14,9 +14,9 @@
 #include "model/vma.h"
 #include "source/procfs.h"
 
-/* As `absent` of struct entry_reader, by cachestat(2). Where it cannot be asked (no permission, no
- * such system call, the mapping is gone or another one) all is ABSENT_UNKNOWN, or ABSENT_NOT_SWAPPED
- * where no swap area is active. */
+/* As `absent` of struct entry_reader, by cachestat(2). Where it cannot be asked (no permission,
+ * no such system call, the mapping is gone or another one) all is ABSENT_UNKNOWN, or
+ * ABSENT_NOT_SWAPPED where no swap area is active. */
 size_t objects_absent(const struct procfs *p, uint32_t page_size, const struct vma *v,
 	uint64_t first, uint64_t n, struct absent_run *run, size_t most);
 

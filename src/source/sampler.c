@@ -42,12 +42,13 @@ static void tell(struct sampler *s)
 		return;
 }
 
-/* What became of the pages whose entries were read, as far as one mapping holds them: a range lies in
- * one unless the mappings have changed. */
+/* What became of the pages whose entries were read, as far as one mapping holds them: a range
+ * lies in one unless the mappings have changed. */
 static void ask_absent(const struct sampler *s, const struct entry_reader *r,
 	const struct page_range *range, const uint64_t *entries, uint8_t *absent)
 {
-	uint64_t size = snapshot_info(s->shown)->page_size, address = range->first * size, first, n, i;
+	uint64_t size = snapshot_info(s->shown)->page_size, address = range->first * size;
+	uint64_t first, n, i;
 	size_t vma = snapshot_find(s->shown, address);
 	const struct vma *v;
 

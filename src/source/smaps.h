@@ -9,9 +9,9 @@
 #include "model/snapshot.h"
 #include "source/procfs.h"
 
-/* What smaps says of each mapping of the snapshot: an array of them, to be freed by the caller. Known
- * of those that are still there. *swap: Swap of all that it lists, in
- * system pages. *took_ns: how long reading took. Returns NULL with e set if it could not be read. */
+/* What smaps says of each mapping of the snapshot: an array of them, to be freed by the caller.
+ * Known of those that are still there. *swap: Swap of all that it lists, in system pages.
+ * *took_ns: how long reading took. Returns NULL with e set if it could not be read. */
 struct vma_smaps *smaps_read(struct procfs *p, const struct snapshot *s, uint64_t *swap,
 	uint64_t *took_ns, struct err *e);
 

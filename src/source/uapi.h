@@ -38,8 +38,8 @@ struct map_query {
 
 #define MAP_QUERY_IOCTL _IOWR('f', 17, struct map_query)
 
-/* cachestat(2), Linux 6.5, include/uapi/linux/mman.h: pages of a range of a file. The number is the same
- * on all architectures but alpha. */
+/* cachestat(2), Linux 6.5, include/uapi/linux/mman.h: pages of a range of a file. The number is
+ * the same on all architectures but alpha. */
 #ifdef SYS_cachestat
 #define CACHESTAT_SYSCALL SYS_cachestat
 #elif defined(__alpha__)

@@ -87,7 +87,8 @@ static const char *absent_line(const struct page *p, const struct scene *s)
 	case ABSENT_NOT_SWAPPED:
 		return "hole, or cached";
 	default:
-		return s->file || s->ended ? "may be swapped" : "may be swapped (needs CAP_SYS_ADMIN)";
+		return s->file || s->ended ? "may be swapped"
+					   : "may be swapped (needs CAP_SYS_ADMIN)";
 	}
 }
 

@@ -41,13 +41,22 @@ static void check_page(const json_t *list, const char *region, const struct fixt
 	assert_string_equal(cell(t, row, "huge"), huge);
 }
 
-/* Shared pages in swap: nothing, or what was found out by other means. */
-static void check_swapped(const char *region, const struct table *t, size_t row, size_t end)
+/* Shared pages that are not in the page table, of which `swapped` are in swap: their object is asked,
+ * and where that is not allowed, each may be in swap. */
+static void check_absent(const json_t *list, const struct fixture_region *r, const struct table *t,
+	size_t row, size_t end, uint64_t swapped)
 {
-	for (; row < end; row++)
-		if (strcmp(cell(t, row, "state"), "swap"))
-			fail_msg("%s, %s: %s, not swap", region, cell(t, row, "address"),
-				cell(t, row, "state"));
+	bool told = lists_knows(list, "pfn");
+
+	if (told && end - row != swapped)
+		fail_msg("%s: %zu of %" PRIu64 " are in swap", r->name, end - row, swapped);
+	for (; row < end; row++) {
+		const char *state = cell(t, row, "state");
+
+		assert_string_equal(cell(t, row, "entry"), "0000000000000000");
+		if (!(swapped && !strcmp(state, "swap")) && (told || strcmp(state, "unknown")))
+			fail_msg("%s, %s: %s, not swap", r->name, cell(t, row, "address"), state);
+	}
 }
 
 static void check_pages(const json_t *list, const struct fixture_region *r, const struct table *t)
@@ -61,11 +70,11 @@ static void check_pages(const json_t *list, const struct fixture_region *r, cons
 
 		if (run.state == '*')
 			continue;
-		if (run.swapped) {
-			check_swapped(r->name, t, row, end);
+		if (run.state == '.') {
+			check_absent(list, r, t, row, end, run.swapped ? run.count : 0);
 			continue;
 		}
-		if (end - row != (run.state == '.' ? 0 : run.count))
+		if (end - row != run.count)
 			fail_msg("%s, pages %" PRIu64 " to %" PRIu64 ": %zu are not none", r->name,
 				run.first, run.first + run.count - 1, end - row);
 		for (i = 0; row < end; i++, row++) {

@@ -22,8 +22,8 @@
 
 #define TIB (UINT64_C(1) << 40)
 
-/* An object that answers by its pages: S at 100 to 199 and each even page from 1000 to 1999, C at 5 and
- * the odd ones there, a hole elsewhere. */
+/* An object that answers by its pages: S at 100 to 199 and each even page from 1000 to 1999, C
+ * at 5 and the odd ones there, a hole elsewhere. */
 static enum absent object_at(uint64_t page)
 {
 	if ((page >= 100 && page < 200) || (page >= 1000 && page < 2000 && !(page & 1)))
@@ -182,7 +182,9 @@ static void print_range(const struct snapshot *s, const char *range, const struc
 
 static void swapped_shared_pages_are_printed(void **state)
 {
-	struct snapshot *s = snapshot_of("7f0000000000 rw-p shmem /memfd:x .3 F1 !1 .145 F1 .1850\n", NULL);
+	/* Page 10 was there when it was scanned, and is a hole now. */
+	struct snapshot *s = snapshot_of(
+		"7f0000000000 rw-p shmem /memfd:x .3 F1 !1 .5 F1 .139 F1 .1850\n", NULL);
 
 	(void)state;
 	print_range(s, "all", &reader);
@@ -205,7 +207,8 @@ static void swapped_shared_pages_are_printed(void **state)
 /* Nobody can be asked: unknown, but for what the page table holds. */
 static void absent_pages_that_cannot_be_asked_about(void **state)
 {
-	struct snapshot *s = snapshot_of("7f0000000000 rw-s shmem /memfd:x .3 F1 !1 .145 F1 .1850\n", NULL);
+	struct snapshot *s = snapshot_of(
+		"7f0000000000 rw-s shmem /memfd:x .3 F1 !1 .145 F1 .1850\n", NULL);
 
 	(void)state;
 	print_range(s, "all", &no_object);
@@ -224,7 +227,8 @@ static void holes_cost_nothing(void **state)
 	struct snapshot *s;
 
 	(void)state;
-	snprintf(line, sizeof(line), "7f0000000000 rw-s shmem /memfd:x .%" PRIu64 "\n", 15 * TIB / 4096);
+	snprintf(line, sizeof(line), "7f0000000000 rw-s shmem /memfd:x .%" PRIu64 "\n",
+		15 * TIB / 4096);
 	s = snapshot_of(line, NULL);
 	print_range(s, "all", &reader);
 	/* One of them is mapped by now. */
@@ -267,6 +271,21 @@ static void check_drawn(const char *name, enum absent kind, bool file, bool line
 	snapshot_unref(s);
 }
 
+/* Of shared memory more must be asked. */
+static void needs_of_shared_memory(void **state)
+{
+	struct snapshot *s = snapshot_of("7f0000000000 rw-s shmem /memfd:x .8\n"
+					 "7f8000000000 rw-s file /x .8\n", NULL);
+	struct scene scene = { .snapshot = s };
+	struct view v = { .cursor = 0x7f0000000000 };
+
+	(void)state;
+	assert_int_equal(view_needs(&v, &scene).kinds, NEED_ENTRIES | NEED_ABSENT);
+	v.cursor = 0x7f8000000000;
+	assert_int_equal(view_needs(&v, &scene).kinds, NEED_ENTRIES);
+	snapshot_unref(s);
+}
+
 static void absent_pages_are_drawn(void **state)
 {
 	(void)state;
@@ -288,6 +307,7 @@ int main(void)
 		cmocka_unit_test(swapped_shared_pages_are_printed),
 		cmocka_unit_test(absent_pages_that_cannot_be_asked_about),
 		cmocka_unit_test(holes_cost_nothing),
+		cmocka_unit_test(needs_of_shared_memory),
 		cmocka_unit_test(absent_pages_are_drawn),
 	};
 
