@@ -100,6 +100,8 @@ const char *shared_object_kind(const struct shared_object *o)
 		return "memfd";
 	if (!*v->name || starts(v, "/dev/zero") || starts(v, "[anon_shmem:"))
 		return "anon";
+	if (!strcmp(v->name, "/secretmem") && v->deleted && !v->dev_major)
+		return "secretmem";
 	return "tmpfs";
 }
 

@@ -18,7 +18,7 @@
  * behind the mapping knows. */
 enum absent {
 	ABSENT_UNKNOWN,     /* it could not be asked */
-	ABSENT_NOT_SWAPPED, /* it could not be asked, but there is no swap area: hole or cached */
+	ABSENT_NOT_SWAPPED, /* it was not asked, but cannot be in swap: hole or cached */
 	ABSENT_HOLE,
 	ABSENT_CACHED,
 	ABSENT_SWAPPED,

@@ -14,23 +14,37 @@
 
 #include "source/uapi.h"
 
-/* Whether the path handle is the regular file on tmpfs that the snapshot saw there. */
-static bool is_object_of(int handle, const struct vma *v)
+/* Whether a swap area is active. Not by /proc/swaps, which containers may replace (lxcfs). */
+static bool is_swap_on(void)
 {
-	struct statfs fs;
+	struct sysinfo s;
+
+	return sysinfo(&s) < 0 || s.totalswap;
+}
+
+static enum absent not_asked(void)
+{
+	return is_swap_on() ? ABSENT_UNKNOWN : ABSENT_NOT_SWAPPED;
+}
+
+/* Whether the path handle is of the regular file that the snapshot saw there. */
+static bool is_same_file(int handle, const struct vma *v)
+{
 	struct stat st;
 
-	return !fstat(handle, &st) && !fstatfs(handle, &fs) && S_ISREG(st.st_mode) &&
-		fs.f_type == TMPFS_MAGIC && st.st_ino == v->inode &&
+	return !fstat(handle, &st) && S_ISREG(st.st_mode) && st.st_ino == v->inode &&
 		major(st.st_dev) == v->dev_major && minor(st.st_dev) == v->dev_minor;
 }
 
-/* Open the object for reading; -1 if that cannot be done. */
-static int open_object(const struct procfs *p, const struct vma *v)
+/* Open the object for reading. Returns -1 if that cannot be done, and in *why what that says of its
+ * pages: what is not on tmpfs, such as secret memory, never goes to swap. */
+static int open_object(const struct procfs *p, const struct vma *v, enum absent *why)
 {
+	struct statfs fs;
 	char path[64];
 	int handle, fd = -1;
 
+	*why = not_asked();
 	if (v->kind != VMA_SHMEM)
 		return -1;
 	snprintf(path, sizeof(path), "map_files/%" PRIx64 "-%" PRIx64, v->start, v->end);
@@ -38,10 +52,16 @@ static int open_object(const struct procfs *p, const struct vma *v)
 	handle = openat(p->dir, path, O_PATH | O_CLOEXEC);
 	if (handle < 0)
 		return -1;
-	if (is_object_of(handle, v)) {
+	if (!is_same_file(handle, v) || fstatfs(handle, &fs) < 0) {
+		close(handle);
+		return -1;
+	}
+	if (fs.f_type == TMPFS_MAGIC) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", handle);
 		/* Not to wait for a lease (fcntl(2), F_SETLEASE). */
 		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	} else {
+		*why = ABSENT_NOT_SWAPPED;
 	}
 	close(handle);
 	return fd;
@@ -63,19 +83,6 @@ static void emit(struct bisection *b, uint64_t pages, enum absent kind)
 		b->run[b->n++] = (struct absent_run){ pages, kind };
 	else
 		b->full = true;
-}
-
-/* Whether a swap area is active. Not by /proc/swaps, which containers may replace (lxcfs). */
-static bool is_swap_on(void)
-{
-	struct sysinfo s;
-
-	return sysinfo(&s) < 0 || s.totalswap;
-}
-
-static enum absent not_asked(void)
-{
-	return is_swap_on() ? ABSENT_UNKNOWN : ABSENT_NOT_SWAPPED;
 }
 
 /* Pages of the object from page `first` (of the object) on. */
@@ -106,10 +113,11 @@ static void bisect(struct bisection *b, uint64_t first, uint64_t n)
 size_t objects_absent(const struct procfs *p, uint32_t page_size, const struct vma *v,
 	uint64_t first, uint64_t n, struct absent_run *run, size_t most)
 {
-	struct bisection b = { open_object(p, v), page_size, run, 0, most, false };
+	enum absent why;
+	struct bisection b = { open_object(p, v, &why), page_size, run, 0, most, false };
 
 	if (b.fd < 0) {
-		emit(&b, n, not_asked());
+		emit(&b, n, why);
 		return b.n;
 	}
 	bisect(&b, v->offset / page_size + first, n);
@@ -120,7 +128,8 @@ size_t objects_absent(const struct procfs *p, uint32_t page_size, const struct v
 bool objects_data(
 	const struct procfs *p, uint32_t page_size, const struct vma *v, uint64_t *pages)
 {
-	int fd = open_object(p, v);
+	enum absent why;
+	int fd = open_object(p, v, &why);
 	off_t data = 0, hole;
 	bool known;
 

@@ -16,7 +16,7 @@
 
 /* As `absent` of struct entry_reader, by cachestat(2). Where it cannot be asked (no permission,
  * no such system call, the mapping is gone or another one) all is ABSENT_UNKNOWN, or
- * ABSENT_NOT_SWAPPED where no swap area is active. */
+ * ABSENT_NOT_SWAPPED where no swap area is active or it is nothing that goes to swap. */
 size_t objects_absent(const struct procfs *p, uint32_t page_size, const struct vma *v,
 	uint64_t first, uint64_t n, struct absent_run *run, size_t most);
 

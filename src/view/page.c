@@ -103,7 +103,7 @@ static const char *absent_words(const struct page *p, const struct scene *s)
 	case ABSENT_HOLE:
 		return "a hole: the shared memory has no such page";
 	case ABSENT_NOT_SWAPPED:
-		return "a hole, or cached and not mapped here (there is no swap)";
+		return "a hole, or cached and not mapped here (not swapped)";
 	default:
 		return s->file   ? "swapped, cached or a hole: a file does not keep that"
 			: s->ended ? "swapped, cached or a hole: that was not read"

@@ -159,7 +159,7 @@ static void objects_are_saved_once(void **state)
 		size_t mappings;
 	} expected[] = { { 0x10000, "memfd", 3 }, { 0x20000, "anon", 1 }, { 0x30000, "sysv", 2 },
 		{ 0x50000, "tmpfs", 1 }, { 0x60000, "anon", 1 }, { 0x70000, "hugetlb", 1 },
-		{ 0xb0000, "memfd", 1 } };
+		{ 0xb0000, "memfd", 1 }, { 0xd0000, "secretmem", 1 } };
 	struct checkpoint_set c;
 	struct snapshot *s;
 	size_t i;
@@ -180,6 +180,7 @@ static void objects_are_saved_once(void **state)
 	add(b, 0xa0000, "/memfd:x", 7, 1, VMA_SHMEM, 0);
 	add(b, 0xb0000, "/memfd:y", 10, 1, VMA_SHMEM, 0);
 	add(b, 0xc0000, "/memfd:x", 7, 1, VMA_SHMEM, VMA_SHARED);
+	add(b, 0xd0000, "/secretmem", 7, 9, VMA_SHMEM, VMA_SHARED);
 	s = snapshot_builder_finish(b);
 	checkpoint_set_init(&c, s, mem_zero(snapshot_vmas(s), sizeof(struct vma_smaps)));
 	assert_int_equal(c.objects, LENGTH(expected));
