@@ -166,6 +166,11 @@ uint64_t units_cpu_ns(void)
 	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
+uint64_t units_process_cpu_ns(void)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 const char *units_duration(char buf[UNITS_DURATION_LEN], uint64_t ns)
 {
 	if (ns < 9950000)

@@ -49,9 +49,10 @@ const char *units_time(char buf[UNITS_TIME_LEN], struct timespec t);
 /* The inverse of units_time(); the fraction may be missing. */
 bool units_parse_time(const char *s, struct timespec *t);
 
-/* Nanoseconds of the monotonic clock, and of processor time that this thread has used. */
+/* Nanoseconds of the monotonic clock, and of processor time used by this thread, by all of them. */
 uint64_t units_now_ns(void);
 uint64_t units_cpu_ns(void);
+uint64_t units_process_cpu_ns(void);
 
 /* A duration for a person: "0.4 ms", "68 ms", "1.7 s". Returns buf. */
 #define UNITS_DURATION_LEN 24

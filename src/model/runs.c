@@ -157,13 +157,11 @@ static void make_room(struct runs_builder *b)
 	b->runs = mem_resize(b->runs, 1, sizeof(*b->runs) + b->cap * sizeof(*b->runs->run));
 }
 
-void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state state, bool huge)
+static inline void append(struct runs_builder *b, uint64_t pages, uint8_t kind)
 {
-	uint8_t kind = (uint8_t)((huge ? HUGE_FLAG : 0) | state);
-
 	if (!pages)
 		return;
-	if (!b->n || b->runs->run[b->n - 1].kind != kind) {
+	if (!b->n || b->last != kind) {
 		if (b->n == b->cap)
 			make_room(b);
 		b->runs->run[b->n++] = (struct packed_run){
@@ -171,8 +169,22 @@ void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state st
 			.high = (uint16_t)(b->pages >> 32),
 			.kind = kind,
 		};
+		b->last = kind;
 	}
 	b->pages += pages;
+}
+
+void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state state, bool huge)
+{
+	append(b, pages, (uint8_t)((huge ? HUGE_FLAG : 0) | state));
+}
+
+void runs_builder_put(struct runs_builder *b, uint64_t first, uint64_t pages,
+	enum page_state state, bool huge)
+{
+	if (first > b->pages)
+		append(b, first - b->pages, PAGE_NONE);
+	append(b, pages, (uint8_t)((huge ? HUGE_FLAG : 0) | state));
 }
 
 /* Say of r, whose runs are there, how many they are, and sum them up. */

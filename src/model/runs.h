@@ -47,8 +47,12 @@ struct runs_builder {
 	struct runs *runs; /* grows; its head is filled in at the end */
 	size_t n, cap;
 	uint64_t pages;
+	uint8_t last; /* huge and state of the last run */
 };
 void runs_builder_add(struct runs_builder *b, uint64_t pages, enum page_state state, bool huge);
+/* The same from page `first` on: pages before that were not added hold nothing. */
+void runs_builder_put(struct runs_builder *b, uint64_t first, uint64_t pages,
+	enum page_state state, bool huge);
 /* The runs; the builder is empty again. */
 struct runs *runs_builder_finish(struct runs_builder *b);
 /* The runs so far; the builder goes on. */

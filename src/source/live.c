@@ -210,12 +210,16 @@ static ssize_t read_some(
 static int read_maps(struct live *l, struct pace *pace, size_t *lost, struct err *e)
 {
 	struct maps *m = &l->maps;
+	struct str path = { 0 };
 	char buf[16384];
 	ssize_t n = 0;
 	size_t i;
-	/* The pagemap was opened just now: only a failure is worth the time of asking why. */
-	int fd = openat(l->proc.dir, "maps", O_RDONLY | O_CLOEXEC);
+	int fd;
 
+	/* It was looked at just now: only a failure is worth the time of asking why. */
+	procfs_path(&l->proc, "maps", &path);
+	fd = openat(l->proc.dir, str_text(&path), O_RDONLY | O_CLOEXEC);
+	str_free(&path);
 	if (fd < 0)
 		fd = procfs_open_map(&l->proc, "maps", e);
 	if (fd < 0)

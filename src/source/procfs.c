@@ -304,7 +304,8 @@ static bool line_is_frozen(const char *line)
 	bool frozen = false;
 	size_t i;
 
-	for (i = 0; path && !frozen && i < sizeof(freezers) / sizeof(*freezers); i++) {
+	/* The root of a hierarchy cannot be frozen. */
+	for (i = 0; path && path[1] && !frozen && i < sizeof(freezers) / sizeof(*freezers); i++) {
 		const char *mark = strstr(line, freezers[i].hierarchy);
 
 		if (!mark || mark > path)

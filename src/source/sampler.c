@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 
-/* Scanning may take this part of a core at most: the interval stretches. */
+/* pmview may take this part of a core at most, drawing included: the interval stretches. */
 #define COST_PERCENT 5
 
 struct sampler {
@@ -192,22 +192,30 @@ static void wait_until(struct sampler *s, uint64_t when_ns)
 	pthread_cond_timedwait(&s->wake, &s->lock, &t);
 }
 
+/* When to scan again at the earliest, after a scan that began then. */
+static uint64_t rested_at(uint64_t began, uint64_t spent)
+{
+	return began + (units_process_cpu_ns() - spent) * 100 / COST_PERCENT;
+}
+
 static void *run(void *ctx)
 {
 	struct sampler *s = ctx;
-	uint64_t next = 0, rested = 0; /* when to scan again; when that may be at the earliest */
+	uint64_t next = 0, began = 0, spent = 0; /* when to scan again; when the last one began, and the
+						  * processor time then */
 
 	pthread_mutex_lock(&s->lock);
 	while (!s->quit) {
-		uint64_t now = units_now_ns(), cpu;
+		uint64_t now = units_now_ns(), rested = rested_at(began, spent);
 		bool due = !s->held && (s->scan_now || (!s->paused && now >= next));
 
 		if (!s->news.ended && due && now >= rested) {
 			s->scan_now = false;
-			cpu = units_cpu_ns();
+			began = now;
+			spent = units_process_cpu_ns();
 			scan(s);
 			answer_needs(s);
-			rested = now + (units_cpu_ns() - cpu) * 100 / COST_PERCENT;
+			rested = rested_at(began, spent);
 			next = now + s->interval_ns;
 			next = next > rested ? next : rested;
 			s->news.interval = (double)(next - now) / 1e9;
@@ -216,7 +224,7 @@ static void *run(void *ctx)
 		} else if (s->news.ended || s->held || (s->paused && !s->scan_now)) {
 			pthread_cond_wait(&s->wake, &s->lock);
 		} else {
-			wait_until(s, s->scan_now ? rested : next);
+			wait_until(s, s->scan_now || rested > next ? rested : next);
 		}
 	}
 	pthread_mutex_unlock(&s->lock);

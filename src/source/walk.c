@@ -17,11 +17,24 @@
  * and its libraries, and a call covers a gigabyte at most. */
 #define GAP_MOST (UINT64_C(64) << 20)
 
+/* More than this is mapped where it is worth knowing how large the page tables are. */
+#define VAST (UINT64_C(16) << 30)
+
+static uint64_t page_table_bytes(const struct walk *w)
+{
+	uint64_t mapped = 0, bytes = 0;
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		mapped += w->vma[i].end - w->vma[i].start;
+	if (mapped > VAST)
+		procfs_status_value(w->proc, "VmPTE", &bytes);
+	return bytes;
+}
+
 void walk_init(struct walk *w, const struct kernel *k, const struct procfs *p, enum engine engine,
 	int *pagemap, struct pace *pace, const struct vma *vma, size_t n)
 {
-	uint64_t page_tables = 0;
-
 	*w = (struct walk){
 		.kernel = k,
 		.proc = p,
@@ -33,8 +46,7 @@ void walk_init(struct walk *w, const struct kernel *k, const struct procfs *p, e
 		.n = n,
 		.runs = mem_zero(n, sizeof(*w->runs)),
 	};
-	procfs_status_value(p, "VmPTE", &page_tables);
-	scanner_init(&w->scanner, pagemap, pace, k->page_size, page_tables);
+	scanner_init(&w->scanner, pagemap, pace, k->page_size, page_table_bytes(w));
 }
 
 void walk_free(struct walk *w)
@@ -185,24 +197,46 @@ static bool add_entries(struct walk *w, uint64_t start, uint64_t end)
 	return true;
 }
 
-/* Regions follow each other that say the same, every second page of a gigabyte, so the last answer
- * is kept. */
+/* Of pages that are present or guarded. Regions follow each other that say the same, every second
+ * page of a gigabyte, so the last answer is kept. */
 static enum page_state scanned_state(struct walk *w, uint64_t categories)
 {
 	/* Say it as an entry: one place decides what a page is. */
 	uint64_t entry = (categories & SCAN_PRESENT ? ENTRY_PRESENT : 0) |
 		(categories & SCAN_FILE ? ENTRY_FILE : 0);
 
-	if (categories != w->last_categories) {
-		w->last_categories = categories;
-		w->last_state = categories & SCAN_PFNZERO ? PAGE_ZERO : entry_state(entry, &w->hints);
-	}
+	if (categories == w->last_categories)
+		return w->last_state;
+	w->last_categories = categories;
+	if (!(categories & SCAN_PRESENT))
+		w->last_state = PAGE_GUARD;
+	else if (categories & SCAN_PFNZERO)
+		w->last_state = PAGE_ZERO;
+	else
+		w->last_state = entry_state(entry, &w->hints);
 	return w->last_state;
 }
 
-static bool found(void *ctx, const struct scan_region *r)
+/* What the scan calls swapped can be a number of things, which only entries tell apart. */
+static void add_swap_like(struct walk *w, uint64_t start, uint64_t end)
 {
-	struct walk *w = ctx;
+	fill_to(w, start);
+	add_entries(w, start, end);
+}
+
+static void add_scanned(struct walk *w, const struct vma *v, uint64_t start, uint64_t end,
+	uint64_t categories)
+{
+	if (categories & (SCAN_PRESENT | SCAN_GUARD))
+		runs_builder_put(&w->builder, pages_of(w, start - v->start), pages_of(w, end - start),
+			scanned_state(w, categories), categories & SCAN_HUGE);
+	else
+		add_swap_like(w, start, end);
+}
+
+/* A region that may lie in several mappings, or between them. */
+static bool found_across(struct walk *w, const struct scan_region *r)
+{
 	uint64_t start = r->start, end;
 
 	while (start < r->end && w->at < w->n) {
@@ -217,17 +251,23 @@ static bool found(void *ctx, const struct scan_region *r)
 		if (start >= r->end)
 			break;
 		end = r->end < v->end ? r->end : v->end;
-		fill_to(w, start);
-		if (r->categories & SCAN_PRESENT)
-			runs_builder_add(&w->builder, pages_of(w, end - start),
-				scanned_state(w, r->categories), r->categories & SCAN_HUGE);
-		else if (r->categories & SCAN_GUARD)
-			runs_builder_add(&w->builder, pages_of(w, end - start), PAGE_GUARD, false);
-		else
-			add_entries(w, start, end);
+		add_scanned(w, v, start, end, r->categories);
 		start = end;
 	}
 	return !w->failed && !w->pace->cancelled;
+}
+
+static bool found(void *ctx, const struct scan_region *r)
+{
+	struct walk *w = ctx;
+	const struct vma *v = current(w);
+
+	/* Nearly always, and up to millions of times. */
+	if (w->at < w->n && r->start >= v->start && r->end <= v->end && r->categories & SCAN_PRESENT) {
+		add_scanned(w, v, r->start, r->end, r->categories);
+		return true;
+	}
+	return found_across(w, r);
 }
 
 /* The kernel's half of the address space, where [vsyscall] is: PAGEMAP_SCAN refuses it (EFAULT). */

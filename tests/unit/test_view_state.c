@@ -292,6 +292,14 @@ static void other_actions_say_what_follows(void **state)
 	snapshot_unref(s);
 }
 
+static void assert_cost(const struct scan_cost *got, const struct scan_cost *want)
+{
+	assert_int_equal(got->ns, want->ns);
+	assert_int_equal(got->calls, want->calls);
+	assert_true(got->percent == want->percent);
+	assert_int_equal(got->doubts, want->doubts);
+}
+
 /* A cost stays on the screen until it is wrong by a half or a third, in any of its parts. */
 static void a_cost_settles(void **state)
 {
@@ -308,7 +316,7 @@ static void a_cost_settles(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(same) / sizeof(*same); i++) {
 		c = view_settle_cost(&shown, &same[i]);
-		assert_memory_equal(&c, &shown, sizeof(c));
+		assert_cost(&c, &shown);
 	}
 	for (i = 0; i < sizeof(other) / sizeof(*other); i++) {
 		c = shown;
@@ -317,7 +325,7 @@ static void a_cost_settles(void **state)
 			assert_int_equal(c.calls, shown.calls);
 			c = view_settle_cost(&c, &other[i]);
 		}
-		assert_memory_equal(&c, &other[i], sizeof(c));
+		assert_cost(&c, &other[i]);
 	}
 	/* One that was about right ends the doubts. */
 	c = view_settle_cost(&shown, &other[0]);
@@ -326,11 +334,11 @@ static void a_cost_settles(void **state)
 	c = view_settle_cost(&c, &other[0]);
 	assert_int_equal(c.ns, shown.ns);
 	c = view_settle_cost(&none, &shown);
-	assert_memory_equal(&c, &shown, sizeof(c));
+	assert_cost(&c, &shown);
 	c = view_settle_cost(&small, &noisy);
-	assert_memory_equal(&c, &small, sizeof(c));
+	assert_cost(&c, &small);
 	c = view_settle_cost(&none, &small);
-	assert_memory_equal(&c, &small, sizeof(c));
+	assert_cost(&c, &small);
 }
 
 /* What is half scanned is not saved. */
