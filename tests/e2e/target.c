@@ -57,7 +57,7 @@ struct target *target_start(void (*body)(struct target *t), int running, uid_t u
 	struct target *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		-1, 0);
 	struct running r = { t, running };
-	size_t i = 0;
+	size_t i = 0, page = (size_t)sysconf(_SC_PAGESIZE);
 	pid_t pid;
 
 	while (i < TARGETS_MOST && started[i])
@@ -71,9 +71,12 @@ struct target *target_start(void (*body)(struct target *t), int running, uid_t u
 		prctl(PR_SET_DUMPABLE, 1);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		t->thread[0] = getpid();
-		t->memory = mmap(NULL, TARGET_PAGES * (size_t)sysconf(_SC_PAGESIZE),
-			PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		memset(t->memory, 1, TARGET_PAGES * (size_t)sysconf(_SC_PAGESIZE));
+		/* Between pages that keep other mappings away. */
+		t->memory = (char *)mmap(NULL, (TARGET_PAGES + 2) * page, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + page;
+		if (mprotect(t->memory, TARGET_PAGES * page, PROT_READ | PROT_WRITE))
+			_exit(124);
+		memset(t->memory, 1, TARGET_PAGES * page);
 		body(t);
 		_exit(0);
 	}

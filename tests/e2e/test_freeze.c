@@ -459,7 +459,7 @@ static void test_killed(void **state)
 	(void)state;
 	check_killed(SIGKILL);
 	check_killed(SIGTERM);
-	check_killed(SIGSEGV);
+	check_killed(SIGINT);
 }
 
 /* ^Z does not take effect while the process stands still. */
@@ -620,7 +620,7 @@ static void test_on_screen(void **state)
 	assert_null(strstr(tui_row(ui, 0), "  RO  "));
 	/* It is not said to have been stopped: it was, by us. */
 	tui_key(ui, TUI_KEY_F5);
-	tui_expect_row(ui, 0, "LIVE 0.1s");
+	tui_expect_row(ui, 0, "LIVE");
 	assert_null(strstr(tui_row(ui, 0), "STOPPED"));
 	assert_true(target_runs_on(t));
 	kill(t->pid, SIGKILL);
@@ -688,6 +688,8 @@ static int prepare_and_run(char **argv)
 	pid_t child;
 	int status;
 
+	/* LeakSanitizer wants to trace. */
+	setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
 	if (!strcmp(argv[1], "forbid")) {
 		forbid_ptrace();
 	} else {
@@ -787,6 +789,6 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (argc > 2)
-		return prepare_and_run(argv);
+		_exit(prepare_and_run(argv));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,10 +37,10 @@ static void forget(struct watched *w)
 	w->last.pages = NULL;
 }
 
-static int setup(void **state)
+static int start(void **state, bool freeze)
 {
 	static struct watched w;
-	struct live_options o = { .proc = "/proc" };
+	struct live_options o = { .proc = "/proc", .freeze = freeze };
 	struct err e;
 
 	w = (struct watched){ 0 };
@@ -51,6 +52,16 @@ static int setup(void **state)
 	assert_non_null(w.s);
 	*state = &w;
 	return 0;
+}
+
+static int setup(void **state)
+{
+	return start(state, false);
+}
+
+static int setup_freezing(void **state)
+{
+	return start(state, true);
 }
 
 static int teardown(void **state)
@@ -187,6 +198,61 @@ static void test_end_is_told(void **state)
 	assert_true(snapshot_vmas(w->last.snapshot) > 0);
 }
 
+static bool is_cat(const struct watched *w, uint64_t arg)
+{
+	(void)arg;
+	return w->last.snapshot && !strcmp(snapshot_info(w->last.snapshot)->comm, "cat");
+}
+
+/* All is another's after an exec, so nothing has changed; the next scan is compared again. */
+static void test_no_changes_by_exec(void **state)
+{
+	struct watched *w = *state;
+	uint64_t serial;
+
+	assert_true(wait_for(w, has_serial, 1));
+	sampler_pause(w->s, true);
+	sampler_scan_now(w->s);
+	serial = w->last.serial;
+	assert_true(wait_for(w, has_serial, serial + 1));
+	assert_int_equal(fixture_command(w->f, "exec /bin/cat"), 0);
+	do {
+		serial = w->last.serial;
+		sampler_scan_now(w->s);
+		assert_true(wait_for(w, has_serial, serial + 1));
+	} while (!is_cat(w, 0));
+	assert_null(w->last.diff);
+	assert_true(snapshot_info(w->last.snapshot)->program > 0);
+	serial = w->last.serial;
+	sampler_scan_now(w->s);
+	assert_true(wait_for(w, has_serial, serial + 1));
+	assert_non_null(w->last.diff);
+}
+
+/* While it is held, no scan is under way, and so the process is not stopped. */
+static void test_hold(void **state)
+{
+	struct watched *w = *state;
+	char path[64], *status;
+	uint64_t serial;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		serial = w->last.serial;
+		assert_true(wait_for(w, has_serial, serial + 1));
+		sampler_scan_now(w->s);
+		sampler_hold(w->s);
+		snprintf(path, sizeof(path), "/proc/%d/status", (int)fixture_pid(w->f));
+		status = read_file(path, NULL);
+		assert_non_null(status);
+		assert_non_null(strstr(status, "TracerPid:\t0\n"));
+		free(status);
+		/* It answers. */
+		assert_int_equal(fixture_command(w->f, "map 1"), 0);
+		sampler_go_on(w->s);
+	}
+}
+
 static int count_to_cancel(void *ctx, struct job_control *c, struct err *e)
 {
 	uint64_t *counted = ctx;
@@ -223,6 +289,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_needs_are_answered_while_paused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_scan_now_while_paused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_end_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_changes_by_exec, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hold, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hold, setup_freezing, teardown),
 		cmocka_unit_test(test_job_can_be_cancelled),
 	};
 

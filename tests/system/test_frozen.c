@@ -91,10 +91,10 @@ static void check(const struct freezer *f)
 	assert_true(write_file("cgroup.procs", pid));
 	ui = tui_start_with(&(struct tui_options){ .cols = 120, .argv = (char *const *)argv });
 	assert_non_null(ui);
-	tui_expect_row(ui, 0, "LIVE 0.1s");
+	tui_expect_row(ui, 0, "LIVE");
 	assert_null(strstr(tui_row(ui, 0), "FROZEN"));
 	set_frozen(true);
-	tui_expect_row(ui, 0, "LIVE 0.1s FROZEN");
+	tui_expect_row(ui, 0, " FROZEN");
 	tui_expect_text(ui, "its cgroup was frozen: nothing changes until that is thawed");
 	free(PRINT(t->pid, "-l"));
 	free(PRINT(t->pid, "-Pall"));
