@@ -387,6 +387,11 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 		return NULL;
 	if (read_maps(l, pace, &lost, e) < 0)
 		goto out;
+	/* What it was looked at through has ended, or is in an exec. */
+	if (!m->n && !pace->cancelled) {
+		set_execing(l, e);
+		goto out;
+	}
 	b = begin_snapshot(l, &st, fd);
 	walk_init(&w, &l->kernel, &l->proc, l->engine, &fd, pace, m->vma, m->n);
 	l->walk = &w;

@@ -152,6 +152,44 @@ static void test_main_ended_as_nobody(void **state)
 	check_main_ended(FIXTURE_NOBODY);
 }
 
+static void ends_when_told(struct target *t)
+{
+	target_start_threads(t);
+	while (!atomic_load(&t->end[0]))
+		target_turn(t, 0);
+	pthread_exit(NULL);
+}
+
+/* Also in the moment of its end there are all mappings, and not those of a zombie. */
+static void test_main_ends_under_scans(void **state)
+{
+	int i, after;
+
+	(void)state;
+	for (i = 0; i < 30; i++) {
+		struct target *t = target_start(ends_when_told, TARGET_THREADS, 0);
+		struct live_options o = { .proc = "/proc" };
+		struct err e;
+		struct live *l = live_open(t->pid, &o, &e);
+
+		assert_non_null(l);
+		atomic_store(&t->end[0], true);
+		for (after = 0; after < 3; after += is_zombie(t)) {
+			struct snapshot *s = live_scan(l, NULL, NULL, NULL, &e);
+			size_t at;
+
+			if (!s)
+				fail_msg("%s", e.text);
+			at = snapshot_find(s, (uintptr_t)t->memory);
+			assert_true(snapshot_holds(s, at, (uintptr_t)t->memory));
+			assert_int_equal(vma_counts(snapshot_vma(s, at)).state[PAGE_ANON], TARGET_PAGES);
+			snapshot_unref(s);
+		}
+		live_close(l);
+		target_end(t);
+	}
+}
+
 static void test_main_ended_on_screen(void **state)
 {
 	struct target *t = target_start(target_main_ends, TARGET_THREADS, 0);
@@ -824,7 +862,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_main_ended), TEST(test_main_ended_as_nobody), TEST(test_main_ended_on_screen),
+		TEST(test_main_ended), TEST(test_main_ended_as_nobody),
+		TEST(test_main_ends_under_scans), TEST(test_main_ended_on_screen),
 		TEST(test_exec_on_screen), TEST(test_exec_of_the_same_name), TEST(test_exec_under_scan),
 		TEST(test_entries_after_exec), TEST(test_pages_cut), TEST(test_exec_storm),
 		TEST(test_end_on_screen), TEST(test_reused_pid), TEST(test_reused_pid_on_screen),
