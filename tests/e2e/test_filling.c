@@ -16,16 +16,33 @@
 
 struct watch {
 	struct live *live;
-	struct snapshot *part[MOST]; /* at each pause */
-	size_t n;
+	struct snapshot *part[MOST]; /* at every step-th pause */
+	size_t n, step, pauses;
 };
+
+/* However long it takes, some of each time are kept. */
+static void thin_out(struct watch *w)
+{
+	size_t i;
+
+	for (i = 0; i < MOST; i++) {
+		if (i % 2)
+			snapshot_unref(w->part[i]);
+		else
+			w->part[i / 2] = w->part[i];
+	}
+	w->n = MOST / 2;
+	w->step *= 2;
+}
 
 static bool between(void *ctx)
 {
 	struct watch *w = ctx;
 	struct err e;
 
-	if (w->n < MOST) {
+	if (w->n == MOST)
+		thin_out(w);
+	if (w->pauses++ % w->step == 0) {
 		w->part[w->n] = live_so_far(w->live, &e);
 		assert_non_null(w->part[w->n]);
 		w->n++;
@@ -62,7 +79,7 @@ static void check_engine(int engine)
 {
 	struct fixture *f = fixture_start((const char *const[]){ "anon:50000", "stripes:100000", NULL });
 	struct live_options o = { .proc = "/proc", .engine = engine };
-	struct watch w = { 0 };
+	struct watch w = { .step = 1 };
 	struct snapshot *whole;
 	uint64_t before = 0;
 	bool divided = false; /* a mapping was seen that was known in part */
