@@ -5,6 +5,7 @@
 # make demo         look at a process prepared to show every page state this machine can show
 # make check        run the tests that need no privilege and change nothing
 # make check-system the tests that need root, and change and restore settings of this machine
+# make soak         compare what is said of random address spaces for SECONDS (60), from SEED on
 # make bench        measure, side by side
 # make install      PREFIX, DESTDIR, BINDIR, MANDIR, DATADIR, SYSCONFDIR and NAME are honoured
 
@@ -54,13 +55,15 @@ lib        := $(O)/libpmview.a
 themes     := $(sort $(wildcard themes/*.theme))
 fixture    := $(O)/mkpages
 fixture_src := $(filter-out tests/fixture/fixture.c,$(wildcard tests/fixture/*.c))
+wander     := $(O)/wander
+wander_src := $(wildcard tests/soak/*.c) tests/fixture/self.c
 unit       := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 e2e        := $(patsubst tests/e2e/%.c,$(O)/e2e/%,$(wildcard tests/e2e/test_*.c))
 system     := $(patsubst tests/system/%.c,$(O)/system/%,$(wildcard tests/system/test_*.c))
 bench      := $(O)/bench/bench
 bench_src  := $(wildcard tests/bench/*.c)
 
-.PHONY: all check check-threads check-system bench demo deps install uninstall clean lint have-libs have-test-libs
+.PHONY: all check check-threads check-system soak bench demo deps install uninstall clean lint have-libs have-test-libs
 .DELETE_ON_ERROR:
 # "make -j deps demo": nothing can begin before deps has ended.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -145,6 +148,16 @@ $(fixture): $(fixture_src:%.c=$(O)/%.o)
 	$(call say,LD)
 	$(Q)$(CC) $(all_ldflags) -o $@ $^
 
+# Nor in this one; and no sanitizer, which would reserve terabytes that plain reads have to walk.
+$(wander): $(wander_src:%.c=$(O)/plain/%.o)
+	$(call say,LD)
+	$(Q)$(CC) $(filter-out -fsanitize=%,$(all_ldflags)) -o $@ $^
+
+$(O)/plain/%.o: %.c $(stamp) | have-libs
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(all_cppflags) $(filter-out -fsanitize=%,$(all_cflags)) -MMD -MP -c -o $@ $<
+
 $(O)/tests/%.o: tests/%.c $(stamp) | have-test-libs
 	@mkdir -p $(@D)
 	$(call say,CC)
@@ -183,12 +196,12 @@ $(bench): $(bench_src:%.c=$(O)/%.o) $(O)/tests/e2e/tui.o $(O)/tests/helpers.o $(
 demo: pmview $(fixture)
 	@$(fixture) all -- ./pmview
 
-# PMVIEW and PMVIEW_MKPAGES tell the tests which binaries to run.
+# These tell the tests which binaries to run.
 test_env := PMVIEW=$(CURDIR)/$(O)/pmview PMVIEW_MKPAGES=$(CURDIR)/$(fixture) \
-	    PMVIEW_SOURCE=$(CURDIR) \
+	    PMVIEW_WANDER=$(CURDIR)/$(wander) PMVIEW_SOURCE=$(CURDIR) \
 	    UBSAN_OPTIONS=print_stacktrace=1 $(if $(filter-out debug,$(VARIANT)),PMVIEW_TEST_PATIENCE=5)
 
-check: $(O)/pmview $(fixture) $(unit) $(e2e) lint
+check: $(O)/pmview $(fixture) $(wander) $(unit) $(e2e) lint
 	@$(test_env) tests/run $(unit) $(e2e)
 
 # The tests with threads of their own, for VARIANT=tsan.
@@ -196,9 +209,14 @@ check-threads: $(O)/pmview $(fixture) $(O)/e2e/test_threads
 	@$(test_env) tests/run $(O)/e2e/test_threads
 
 # Some of the others see more on a machine that was prepared.
-on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet shmem checkpoint)
-check-system: $(O)/pmview $(fixture) $(on_system)
+on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet shmem checkpoint random)
+check-system: $(O)/pmview $(fixture) $(wander) $(on_system)
 	@$(test_env) tests/check-system $(on_system)
+
+# SEED=n is rerun as it was said to fail; the seeds behind it follow until the time is over.
+soak: $(O)/pmview $(fixture) $(wander) $(O)/e2e/test_random
+	@$(test_env) SOAK_SECONDS=$(or $(SECONDS),60) SOAK_SEED=$(or $(SEED),$(SOAK_SEED)) \
+		tests/run $(O)/e2e/test_random
 
 # PARTS="cost keys" runs only those; BENCH_MIB=512 BENCH_ROUNDS=3 is quick (tests/bench/README.md).
 bench: $(O)/pmview $(bench)
