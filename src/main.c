@@ -181,7 +181,8 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 }
 
 /* Whoever reads our output, a pager say, may take long, and a process that we stopped must not wait
- * for that: its pages go to a file of our own first. As pages_print(); NULL in *spool on failure. */
+ * for that: its pages go to a file of our own first. As pages_print(); NULL in *spool on
+ * failure. */
 static int spool_pages(FILE **spool, const struct options *o, const struct target *t,
 	const struct checkpoint_set *set, struct err *e)
 {

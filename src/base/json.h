@@ -17,7 +17,8 @@ json_t *json_hex(uint64_t v);
 /* Bytes from outside as a readable string (base/utf8.h), never failing. */
 json_t *json_readable(const char *s, size_t n);
 
-/* A number of up to 64 bits: as a number where readers keep it exact (below 2^53), else json_hex(). */
+/* A number of up to 64 bits: as a number where readers keep it exact (below 2^53), else
+ * json_hex(). */
 json_t *json_u64(uint64_t v);
 
 /* A count that is known, or null. */

@@ -15,7 +15,8 @@
 
 #define RUNS_STRIDE 256
 
-/* No array of runs holds more pages; no address space has as many (with 4 KiB pages an exbibyte). */
+/* No array of runs holds more pages; no address space has as many (with 4 KiB pages an
+ * exbibyte). */
 #define RUNS_PAGES_MOST ((UINT64_C(1) << 48) - 1)
 
 struct run {

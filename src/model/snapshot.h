@@ -14,8 +14,8 @@
 #include "model/page.h"
 #include "model/vma.h"
 
-/* Whether the process stood still when it was looked at: by a signal or a debugger, or by the cgroup
- * freezer. */
+/* Whether the process stood still when it was looked at: by a signal or a debugger, or by the
+ * cgroup freezer. */
 enum standing { STANDING_RUNS, STANDING_STOPPED, STANDING_FROZEN };
 
 enum engine { ENGINE_SCAN, ENGINE_READ }; /* PAGEMAP_SCAN, or plain reads of pagemap */

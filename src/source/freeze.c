@@ -167,8 +167,8 @@ static int seize_new(struct freeze *f)
 			continue;
 		if (!known)
 			add_tracee(f, at, thread);
-		/* A seized thread's id cannot become another's. If it had before, that one is left alone
-		 * now, and let go with all others. */
+		/* A seized thread's id cannot become another's. If it had before, that one is left
+		 * alone now, and let go with all others. */
 		if (!is_ours(f, thread))
 			continue;
 		ptrace(PTRACE_INTERRUPT, thread, NULL, NULL);
@@ -339,8 +339,8 @@ static void take_note(struct freeze *f)
 	str_free(&names);
 }
 
-/* Whether PIDs of that procfs are those of our system calls: it then knows us by one PID, not by one
- * in its own PID namespace and others further down (proc(5), NSpid). */
+/* Whether PIDs of that procfs are those of our system calls: it then knows us by one PID, not by
+ * one in its own PID namespace and others further down (proc(5), NSpid). */
 static bool pids_are_ours(const char *root)
 {
 	struct str text = { 0 };

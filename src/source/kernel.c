@@ -88,7 +88,8 @@ struct page_known kernel_known(const struct kernel *k, enum engine engine)
 	};
 }
 
-#define MADV_GUARD 102 /* MADV_GUARD_INSTALL of include/uapi/asm-generic/mman-common.h, Linux 6.13 */
+/* MADV_GUARD_INSTALL of include/uapi/asm-generic/mman-common.h, Linux 6.13 */
+#define MADV_GUARD 102
 
 /* Four pages of our own: one never touched, one written, one only read, one guarded. */
 static void probe_entries(struct kernel *k, int fd)

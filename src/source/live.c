@@ -2,18 +2,13 @@
 #include "source/live.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/units.h"
 #include "source/freeze.h"
-#include "source/maps.h"
-#include "source/mounts.h"
+#include "source/mappings.h"
 #include "source/objects.h"
 #include "source/pace.h"
 #include "source/pagemap.h"
@@ -110,138 +105,6 @@ void live_close(struct live *l)
 	free(l);
 }
 
-/* Ask the kernel about one mapping (PROCMAP_QUERY): its page size and the raw bytes of its name.
- * Returns false where it cannot be asked. */
-static bool query_map(const struct live *l, int maps_fd, struct pace *pace, const struct vma *v,
-	uint32_t *page_size, char *name, uint32_t name_size)
-{
-	struct map_query q = {
-		.size = sizeof(q),
-		.query_addr = v->start,
-		.vma_name_addr = (uintptr_t)name,
-		.vma_name_size = name_size,
-	};
-	int failed;
-
-	if (!l->kernel.map_query)
-		return false;
-	pace_begin(pace);
-	failed = ioctl(maps_fd, MAP_QUERY_IOCTL, &q);
-	pace_end(pace);
-	if (failed)
-		return false;
-	*page_size = (uint32_t)q.vma_page_size;
-	return q.vma_start == v->start && q.vma_end == v->end;
-}
-
-static const char deleted[] = " (deleted)";
-
-/* What the line in maps does not say: hugetlb (only mappings that could be are asked about), tmpfs,
- * and a name with a newline in it, which maps writes as \012 without escaping backslashes. */
-static void complete_vma(const struct live *l, int maps_fd, struct pace *pace, struct vma *v)
-{
-	char name[4096];
-	uint32_t size = 0;
-	bool hugetlb_shaped = v->inode && !v->dev_major && l->kernel.pmd_size &&
-		!((v->start | v->end) & (64 * 1024 - 1));
-	char *escape = strstr(v->name, "\\012");
-
-	v->page_size = l->kernel.page_size;
-	v->kind = (uint8_t)vma_guess_kind(v);
-	if (v->kind == VMA_FILE ||
-		(v->kind == VMA_DEVICE &&
-			mounts_kind(&l->mounts, v->dev_major, v->dev_minor) != VMA_FILE))
-		v->kind = (uint8_t)mounts_kind(&l->mounts, v->dev_major, v->dev_minor);
-	if ((hugetlb_shaped || escape) &&
-		query_map(l, maps_fd, pace, v, &size, escape ? name : NULL,
-			escape ? sizeof(name) : 0)) {
-		if (size > l->kernel.page_size) {
-			v->kind = VMA_HUGETLB;
-			v->page_size = size;
-		}
-		/* The raw name is never longer than the escaped one. */
-		if (escape && strlen(name) <= strlen(v->name) + (v->deleted ? sizeof(deleted) - 1 : 0)) {
-			size_t len = strlen(name) - (v->deleted ? sizeof(deleted) - 1 : 0);
-
-			memcpy((char *)v->name, name, len);
-			((char *)v->name)[len] = '\0';
-		}
-	}
-	if (v->kind == VMA_HUGETLB && v->page_size == l->kernel.page_size)
-		v->page_size = l->kernel.pmd_size;
-}
-
-/* A file can be called "x (deleted)" and be there: then the mapping is of it, and that is its name. */
-static void check_deleted(const struct live *l, struct vma *v)
-{
-	struct str name = { 0 }, path = { 0 };
-	struct stat st;
-
-	str_addf(&name, "root%s%s", v->name, deleted);
-	procfs_path(&l->proc, str_text(&name), &path);
-	if (v->name[0] == '/' && !fstatat(l->proc.dir, str_text(&path), &st, AT_NO_AUTOMOUNT) &&
-		st.st_ino == v->inode && major(st.st_dev) == v->dev_major &&
-		minor(st.st_dev) == v->dev_minor) {
-		/* The parser has cut the name where the mark begins: undo it. */
-		((char *)v->name)[strlen(v->name)] = deleted[0];
-		v->deleted = false;
-	}
-	str_free(&name);
-	str_free(&path);
-}
-
-/* A page of maps. */
-static ssize_t read_some(
-	const struct kernel *k, int fd, struct pace *pace, char *buf, size_t size)
-{
-	ssize_t n;
-
-	if (k->maps_unlocked) {
-		pace->calls++;
-		return read(fd, buf, size);
-	}
-	pace_begin(pace);
-	n = read(fd, buf, size);
-	pace_end(pace);
-	return n;
-}
-
-/* *lost: lines that could not be understood. Returns 0 also when cancelled through the pace. */
-static int read_maps(struct live *l, struct pace *pace, size_t *lost, struct err *e)
-{
-	struct maps *m = &l->maps;
-	struct str path = { 0 };
-	char buf[16384];
-	ssize_t n = 0;
-	size_t i;
-	int fd;
-
-	/* It was looked at just now: only a failure is worth the time of asking why. */
-	procfs_path(&l->proc, "maps", &path);
-	fd = openat(l->proc.dir, str_text(&path), O_RDONLY | O_CLOEXEC);
-	str_free(&path);
-	if (fd < 0)
-		fd = procfs_open_map(&l->proc, "maps", e);
-	if (fd < 0)
-		return -1;
-	str_clear(&m->text);
-	while (!pace->cancelled && (n = read_some(&l->kernel, fd, pace, buf, sizeof(buf))) > 0)
-		str_addn(&m->text, buf, (size_t)n);
-	if (n < 0) {
-		err_errno(e, "cannot read the mappings of process %d", (int)l->proc.pid);
-		close(fd);
-		return -1;
-	}
-	*lost = maps_parse(m);
-	for (i = 0; i < m->n; i++) {
-		complete_vma(l, fd, pace, &m->vma[i]);
-		if (m->vma[i].deleted)
-			check_deleted(l, &m->vma[i]);
-	}
-	close(fd);
-	return 0;
-}
-
 /* Arguments can take megabytes; this much is kept. */
 #define CMDLINE_MOST (64 * 1024)
 
@@ -305,8 +168,8 @@ static struct snapshot_builder *begin_snapshot(
 	return b;
 }
 
-/* Hand the runs over to the builder, sharing those that are equal to the ones before. Both snapshots
- * are in order: *at is how far prev was looked at. */
+/* Hand the runs over to the builder, sharing those that are equal to the ones before. Both
+ * snapshots are in order: *at is how far prev was looked at. */
 static void keep_runs(struct snapshot_builder *b, const struct snapshot *prev, size_t *at,
 	const struct vma *v, struct runs *runs)
 {
@@ -354,8 +217,8 @@ static int pagemap_now(struct live *l, struct proc_stat *st, struct err *e)
 	return procfs_open_map(&l->proc, "pagemap", e);
 }
 
-/* Whether fd is still of the program that st was of. Returns 0, or -1 with e set; code EAGAIN: it has
- * exec'd meanwhile. */
+/* Whether fd is still of the program that st was of. Returns 0, or -1 with e set; code EAGAIN: it
+ * has exec'd meanwhile. */
 static int check_same(struct live *l, int fd, const struct proc_stat *st, struct err *e)
 {
 	struct proc_stat now;
@@ -385,7 +248,7 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	fd = pagemap_now(l, &st, e);
 	if (fd < 0)
 		return NULL;
-	if (read_maps(l, pace, &lost, e) < 0)
+	if (mappings_read(&l->maps, &l->proc, &l->kernel, &l->mounts, pace, &lost, e) < 0)
 		goto out;
 	/* What it was looked at through has ended, or is in an exec. */
 	if (!m->n && !pace->cancelled) {
@@ -484,7 +347,8 @@ static struct snapshot *scan(struct live *l, const struct snapshot *prev,
 	for (attempt = 0;; attempt++, pause_ns *= 2) {
 		struct pace pace = { .between = between, .ctx = ctx };
 
-		/* Nobody is kept waiting where all stand still, and the pauses would prolong that. */
+		/* Nobody is kept waiting where all stand still, and the pauses would prolong
+		 * that. */
 		pace.restless = l->freeze && !*freeze_note(l->freeze);
 		s = scan_once(l, prev, &pace, e);
 		if (s || !may_pass(e->code) || attempt == EXEC_ATTEMPTS)

@@ -38,10 +38,10 @@ struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*b
  * and whose other pages are unknown. NULL with e set: not even the mappings are read. */
 struct snapshot *live_so_far(struct live *l, struct err *e);
 
-/* With options.freeze, live_scan() stops the process and lets it run on when it returns, unless it was
- * stopped before by live_freeze(), and so is until live_thaw(). Without, these do nothing. Nothing that
- * may wait for long, such as printing, may be done in between. live_freeze() returns 0, or -1 with e
- * set as freeze_start() says. */
+/* With options.freeze, live_scan() stops the process and lets it run on when it returns, unless it
+ * was stopped before by live_freeze(), and so is until live_thaw(). Without, these do nothing.
+ * Nothing that may wait for long, such as printing, may be done in between. live_freeze() returns
+ * 0, or -1 with e set as freeze_start() says. */
 int live_freeze(struct live *l, struct err *e);
 void live_thaw(struct live *l);
 

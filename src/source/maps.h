@@ -22,7 +22,8 @@ struct maps {
 
 /* Parse m->text, which is changed by that; what m held before is dropped, but its memory is used
  * again. The kernel writes the text a page at a time, and what was merged meanwhile appears again,
- * longer: of a mapping only what lies behind the one before it is taken. Lines that cannot be parsed are left out and counted in the result. */
+ * longer: of a mapping only what lies behind the one before it is taken. Lines that cannot be
+ * parsed are left out and counted in the result. */
 size_t maps_parse(struct maps *m);
 void maps_free(struct maps *m);
 

@@ -38,8 +38,8 @@ int procfs_open(struct procfs *p, const char *root, pid_t pid, struct err *e);
 void procfs_close(struct procfs *p);
 
 /* Read a whole small file: of the process (procfs_read), of the thread that was chosen
- * (procfs_read_alive, for what the kernel shows of the living alone: status, cmdline, mountinfo), or
- * of root. Returns 0, or -1 with errno. */
+ * (procfs_read_alive, for what the kernel shows of the living alone: status, cmdline, mountinfo),
+ * or of root. Returns 0, or -1 with errno. */
 int procfs_read(const struct procfs *p, const char *name, struct str *out);
 int procfs_read_alive(const struct procfs *p, const char *name, struct str *out);
 int procfs_read_root(const char *root, const char *name, struct str *out);
@@ -53,9 +53,9 @@ bool procfs_parse_stat(const char *text, struct proc_stat *st);
 void procfs_path(const struct procfs *p, const char *name, struct str *path);
 
 /* Look how the process is, and choose the thread to read through (p->thread): the main one if it
- * lives. What *st says of state, memory and exec is of that thread, the rest of the process. Returns
- * 0, or -1 with e set where there is no memory to look at: ended or a zombie (code ESRCH), a kernel
- * thread (EINVAL). */
+ * lives. What *st says of state, memory and exec is of that thread, the rest of the process.
+ * Returns 0, or -1 with e set where there is no memory to look at: ended or a zombie (code ESRCH),
+ * a kernel thread (EINVAL). */
 int procfs_look(struct procfs *p, struct proc_stat *st, struct err *e);
 
 /* Whether the process has a thread of this id that has not ended. *st is of that thread. */
@@ -68,8 +68,8 @@ bool procfs_status_value(const struct procfs *p, const char *key, uint64_t *out)
  * cannot be looked at and what would help: as procfs_look(), or whose it is, which capabilities. */
 int procfs_open_map(struct procfs *p, const char *name, struct err *e);
 
-/* Whether the cgroup freezer holds it, of either version, where cgroups are in their usual place. The
- * kernel shows it nowhere else: such a process sleeps, or waits (D), as far as stat goes. */
+/* Whether the cgroup freezer holds it, of either version, where cgroups are in their usual place.
+ * The kernel shows it nowhere else: such a process sleeps, or waits (D), as far as stat goes. */
 bool procfs_is_frozen(const struct procfs *p);
 
 /* The process that a person names by pid or by exact comm below root. Where several have the name

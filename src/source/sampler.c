@@ -113,8 +113,8 @@ static void hand_over(struct sampler *s, struct snapshot *new)
 	s->shown = snapshot_ref(new);
 }
 
-/* How long the first scan may go on before what it has found so far is shown: then, and each time it
- * has taken twice as long, so that showing takes a small part of the time. */
+/* How long the first scan may go on before what it has found so far is shown: then, and each time
+ * it has taken twice as long, so that showing takes a small part of the time. */
 #define SHOW_AFTER_NS 30000000
 
 /* Hand over what the first scan has found so far. Called with the lock held, which is free

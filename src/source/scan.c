@@ -16,9 +16,9 @@
 #define SPAN_LEAST  (16 * MIB)
 #define SPAN_MOST   (1024 * MIB)
 
-/* Walking an existing but empty page table costs 2 ns an entry (6.18, x86-64; 3 for slower machines),
- * and max_pages does not count those: a gigabyte of them takes 0.5 ms. Where all tables together are
- * walked within a slice's time, the span needs no limit. */
+/* Walking an existing but empty page table costs 2 ns an entry (6.18, x86-64; 3 for slower
+ * machines), and max_pages does not count those: a gigabyte of them takes 0.5 ms. Where all tables
+ * together are walked within a slice's time, the span needs no limit. */
 #define WALK_NS_PER_ENTRY 3
 
 static int kernel_call(void *ctx, struct scan_arg *arg)
@@ -96,8 +96,8 @@ int scanner_run(struct scanner *s, uint64_t start, uint64_t end, uint64_t return
 				e, "PAGEMAP_SCAN failed at 0x%llx", (unsigned long long)at);
 		for (i = 0; i < n; i++) {
 			pages += (vec[i].end - vec[i].start) >> shift;
-			/* What was reported before, or lies outside, is not reported: each page once,
-			 * whatever the kernel says. */
+			/* What was reported before, or lies outside, is not reported: each page
+			 * once, whatever the kernel says. */
 			if (vec[i].end > stop)
 				vec[i].end = stop;
 			if (vec[i].start < at)

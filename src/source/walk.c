@@ -13,8 +13,8 @@
  * them needs it: that costs less than another call. */
 #define SMALL_PAGES 1024
 
-/* Larger gaps between mappings are not scanned along: a process has one of terabytes between its heap
- * and its libraries, and a call covers a gigabyte at most. */
+/* Larger gaps between mappings are not scanned along: a process has one of terabytes between its
+ * heap and its libraries, and a call covers a gigabyte at most. */
 #define GAP_MOST (UINT64_C(64) << 20)
 
 /* More than this is mapped where it is worth knowing how large the page tables are. */
@@ -99,7 +99,8 @@ static void fill_to(struct walk *w, uint64_t address)
 		runs_builder_add(&w->builder, page - w->builder.pages, PAGE_NONE, false);
 }
 
-/* Runs with one state replaced by another, and with pages of an unknown state added up to `pages`. */
+/* Runs with one state replaced by another, and with pages of an unknown state added up to
+ * `pages`. */
 static struct runs *with_state(
 	const struct runs *old, enum page_state from, enum page_state to, uint64_t pages)
 {

@@ -40,8 +40,8 @@ void walk_init(struct walk *w, const struct kernel *k, const struct procfs *p, e
 /* Fill all runs. Returns 0 (also when cancelled through the pace), or -1 with e set. */
 int walk_run(struct walk *w, struct err *e);
 
-/* While walk_run() runs (from pace->between()): the runs of mapping i as far as they were found, the
- * rest unknown. The caller's. */
+/* While walk_run() runs (from pace->between()): the runs of mapping i as far as they were found,
+ * the rest unknown. The caller's. */
 struct runs *walk_so_far(const struct walk *w, size_t i);
 
 /* The runs of mapping i, which are now the caller's. */

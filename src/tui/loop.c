@@ -167,7 +167,8 @@ static void note_end(struct loop *l, const struct err *e)
 }
 
 /* What has happened to the process between two pictures of it. was may be NULL. */
-static void note_changes(struct view *v, const struct snapshot_info *was, const struct snapshot_info *now)
+static void note_changes(
+	struct view *v, const struct snapshot_info *was, const struct snapshot_info *now)
 {
 	if (was && was->program != now->program)
 		snprintf(v->message, sizeof(v->message), "it has exec'd: %d is now %.60s",

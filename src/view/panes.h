@@ -31,7 +31,8 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s);
 void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v,
 	const struct scene *s);
 
-/* An address in 12 columns; of one beyond 48 bits ([vsyscall]) the beginning and the end. Returns buf. */
+/* An address in 12 columns; of one beyond 48 bits ([vsyscall]) the beginning and the end. Returns
+ * buf. */
 #define PANE_ADDRESS 24
 const char *pane_address(char buf[PANE_ADDRESS], uint64_t address);
 

@@ -44,7 +44,8 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 }
 
 /* A sum over all mappings, as pane_size(); with a '+' where a cut file may have held more. */
-static const char *total_size(char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages)
+static const char *total_size(
+	char buf[PANE_SIZE], const struct scene *s, bool known, uint64_t pages)
 {
 	return pane_size_least(buf, s, known, !snapshot_info(s->snapshot)->complete, pages);
 }
@@ -104,8 +105,8 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	}
 }
 
-/* Whether a state is in the legend: the rare ones only if there are some, and of the others, where room is
- * short, only those too. */
+/* Whether a state is in the legend: the rare ones only if there are some, and of the others, where
+ * room is short, only those too. */
 static bool in_legend(enum page_state state, const struct page_counts *n, bool short_of_room)
 {
 	bool rare = state == PAGE_MOVING || state == PAGE_MARKER || state == PAGE_UNKNOWN;

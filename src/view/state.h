@@ -109,9 +109,9 @@ struct grid_shape view_grid_shape(
 /* Whether cells are drawn as blocks of four dots. */
 bool view_blocks(const struct view *v, const struct scene *s);
 
-/* The cost to show after a scan that cost `now`, where `shown` is on the screen: it stays as long as it
- * is about right for one of COST_DOUBTS scans, because digits that flicker say nothing and cost output
- * each second. */
+/* The cost to show after a scan that cost `now`, where `shown` is on the screen: it stays as long
+ * as it is about right for one of COST_DOUBTS scans, because digits that flicker say nothing and
+ * cost output each second. */
 #define COST_DOUBTS 3
 struct scan_cost view_settle_cost(const struct scan_cost *shown, const struct scan_cost *now);
 

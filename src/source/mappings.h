@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The mappings of a live process: what maps says of them, and what has to be asked elsewhere. */
+#ifndef SOURCE_MAPPINGS_H
+#define SOURCE_MAPPINGS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "source/kernel.h"
+#include "source/maps.h"
+#include "source/mounts.h"
+#include "source/pace.h"
+#include "source/procfs.h"
+
+/* Read them into m, which is used again: kind and page size too, and names as they are. The process
+ * was looked at just now (procfs_look()). *lost: lines that could not be understood. Returns 0, also
+ * when cancelled through the pace, or -1 with e set. */
+int mappings_read(struct maps *m, struct procfs *p, const struct kernel *k,
+	const struct mounts *mounts, struct pace *pace, size_t *lost, struct err *e);
+
+#endif
