@@ -18,7 +18,7 @@ struct target {
 	atomic_ulong turns[TARGET_THREADS + 1]; /* how often each went round */
 	atomic_bool end[TARGET_THREADS + 1];   /* tells it to end */
 	atomic_int running;                    /* threads that do */
-	atomic_ulong signals;                  /* that were handled */
+	atomic_ulong sent, signals;            /* signals: sent, and handled */
 	void *memory;
 	uint64_t bytes;                        /* for bodies that map more */
 };

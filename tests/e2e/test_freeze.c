@@ -198,45 +198,73 @@ static void test_stopped_stays_stopped(void **state)
 
 static struct target *self; /* in the process */
 
+static void *just_wait(void *ctx)
+{
+	for (;;)
+		pause();
+	return ctx;
+}
+
 static void handle(int sig)
 {
 	(void)sig;
 	atomic_fetch_add(&self->signals, 1);
 }
 
-static void handles_signals(struct target *t)
+static void *signal_oneself(void *ctx)
 {
-	self = t;
-	signal(SIGRTMIN, handle);
-	target_counts(t);
+	int i = atomic_fetch_add(&self->running, 1) + 1;
+
+	(void)ctx;
+	while (!atomic_load(&self->end[0])) {
+		atomic_fetch_add(&self->sent, 1);
+		raise(SIGRTMIN);
+		atomic_fetch_add(&self->turns[i], 1);
+	}
+	atomic_fetch_sub(&self->running, 1);
+	return just_wait(NULL);
 }
 
-static bool all_handled(void *ctx)
+static void handles_signals(struct target *t)
+{
+	pthread_t thread;
+	int i;
+
+	self = t;
+	signal(SIGRTMIN, handle);
+	for (i = 0; i < TARGET_THREADS; i++)
+		pthread_create(&thread, NULL, signal_oneself, NULL);
+	just_wait(NULL);
+}
+
+static bool all_done(void *ctx)
 {
 	struct target *t = ctx;
 
-	return atomic_load(&t->signals) >= t->bytes;
+	return !atomic_load(&t->running) && atomic_load(&t->signals) >= atomic_load(&t->sent);
 }
 
 /* A signal that is on its way when a thread is stopped, or comes then, is neither lost nor doubled. */
 static void test_signals_arrive_once(void **state)
 {
 	struct target *t = target_start(handles_signals, TARGET_THREADS, 0);
-	int i, j;
+	unsigned long before;
+	int i;
 
 	(void)state;
-	for (i = 0; i < 200; i++) {
-		for (j = 0; j <= TARGET_THREADS; j++)
-			t->bytes += !syscall(SYS_tgkill, t->pid, t->thread[j], SIGRTMIN);
+	for (i = 0; i < 300; i++) {
 		freeze(t->pid);
 		assert_string_equal(freeze_note(holding), "");
-		t->bytes += !syscall(SYS_tgkill, t->pid, t->thread[i % 5], SIGRTMIN);
+		atomic_fetch_add(&t->sent, 1);
+		assert_int_equal(syscall(SYS_tgkill, t->pid, t->pid, SIGRTMIN), 0);
+		before = all_turns(t);
 		let_go();
+		while (all_turns(t) < before + 10)
+			sched_yield();
 	}
-	assert_int_equal(t->bytes, 200 * 6);
-	assert_true(wait_until(all_handled, t));
-	assert_true(target_runs_on(t));
-	assert_int_equal(atomic_load(&t->signals), t->bytes);
+	atomic_store(&t->end[0], true);
+	assert_true(wait_until(all_done, t));
+	assert_int_equal(atomic_load(&t->signals), atomic_load(&t->sent));
 	target_end(t);
 }
 
@@ -304,13 +332,6 @@ static void test_thread_storm(void **state)
 static void *exec_again(void *ctx)
 {
 	execl("/proc/self/exe", "storm", "storm", (char *)NULL);
-	return ctx;
-}
-
-static void *just_wait(void *ctx)
-{
-	for (;;)
-		pause();
 	return ctx;
 }
 
