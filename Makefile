@@ -205,7 +205,7 @@ check: $(O)/pmview $(fixture) $(wander) $(unit) $(e2e) lint
 	@$(test_env) tests/run $(unit) $(e2e)
 
 # The tests with threads of their own, for VARIANT=tsan.
-check-threads: $(O)/pmview $(fixture) $(O)/e2e/test_threads
+check-threads: $(O)/pmview $(fixture) $(wander) $(O)/e2e/test_threads
 	@$(test_env) tests/run $(O)/e2e/test_threads
 
 # Some of the others see more on a machine that was prepared.
