@@ -301,6 +301,7 @@ static int version(void)
 
 static int run(const struct options *o)
 {
+	char held[UNITS_DURATION_LEN];
 	struct target t;
 	struct err e;
 	int status;
@@ -338,6 +339,9 @@ static int run(const struct options *o)
 		status = save(o, &t);
 	else
 		status = print(o, &t);
+	if (t.live && live_held_ns(t.live) && isatty(STDERR_FILENO))
+		fprintf(stderr, "pmview: the process stood still for %s\n",
+			units_duration(held, live_held_ns(t.live)));
 	if (t.snapshot && t.live && *snapshot_info(t.snapshot)->note)
 		fprintf(stderr, "pmview: %s\n", snapshot_info(t.snapshot)->note);
 	close_target(&t);

@@ -99,7 +99,7 @@ const char *shared_object_kind(const struct shared_object *o)
 	if (starts(v, "/memfd:"))
 		return "memfd";
 	if (!*v->name || starts(v, "/dev/zero") || starts(v, "[anon_shmem:"))
-		return "anon";
+		return "shared-anon";
 	if (!strcmp(v->name, "/secretmem") && v->deleted && !v->dev_major)
 		return "secretmem";
 	return "tmpfs";

@@ -47,7 +47,7 @@ struct shared_object {
 	size_t mappings;        /* how many of this process */
 	uint64_t pages;         /* of data in the whole object, or CHECKPOINT_UNKNOWN */
 };
-/* "anon", "memfd", "sysv", "tmpfs", "secretmem" or "hugetlb". */
+/* "shared-anon", "memfd", "sysv", "tmpfs", "secretmem" or "hugetlb". */
 const char *shared_object_kind(const struct shared_object *o);
 
 /* What CRIU would refuse to dump. X(NAME, "name", "what it is"). */

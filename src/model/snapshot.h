@@ -40,6 +40,7 @@ struct snapshot_info {
 	uint64_t scan_ns;         /* how long the scan took, pauses included */
 	uint64_t scan_cpu_ns;     /* processor time it took */
 	uint64_t calls;           /* system calls that read page tables or mappings of the target */
+	uint64_t held_ns;         /* how long the process was stopped for it; 0 if it was not */
 	uint64_t longest_call_ns; /* the longest single call that can hold the target's mmap_lock */
 	enum standing standing;   /* STANDING_RUNS where it is not known (a file) */
 	unsigned program;         /* counts the programs that the process exec'd while it was looked

@@ -331,7 +331,7 @@ static void take_note(struct freeze *f)
 		str_addf(&names, " and %zu more", n - NAMED_MOST);
 	if (n)
 		err_set(&f->note,
-			"could not be stopped within a second, because they wait in the kernel: threads %s",
+			"%zu of its threads could not be stopped within a second, waiting in the kernel: %s", n,
 			str_text(&names));
 	else if (!f->converged)
 		err_set(&f->note,

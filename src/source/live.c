@@ -29,6 +29,8 @@ struct live {
 	const struct walk *walk; /* of the scan that is under way; NULL before its mappings are read */
 	const struct proc_stat *stat; /* when that began */
 	struct freeze *freeze; /* NULL while it runs */
+	uint64_t froze_ns;     /* when that began */
+	uint64_t held_ns;      /* how long it took the last time */
 	enum standing standing; /* when it was frozen by us */
 	struct pace pace; /* of reading entries, from one read to the next */
 };
@@ -282,6 +284,7 @@ static struct snapshot *scan_once(struct live *l, const struct snapshot *prev, s
 	info->scan_ns = units_now_ns() - began;
 	info->scan_cpu_ns = units_cpu_ns() - cpu;
 	info->calls = pace->calls;
+	info->held_ns = l->freeze ? units_now_ns() - l->froze_ns : 0;
 	info->longest_call_ns = pace->longest_ns;
 	s = snapshot_builder_finish(b);
 	b = NULL;
@@ -362,15 +365,28 @@ static struct snapshot *scan(struct live *l, const struct snapshot *prev,
 	}
 }
 
+/* Another pmview stops it for some milliseconds: not yet a reason to give up. */
+#define BUSY_TRIES    20
+#define BUSY_PAUSE_NS 5000000
+
 static int freeze(struct live *l, bool (*between)(void *ctx), void *ctx, struct err *e)
 {
 	struct proc_stat st;
+	int i;
 
 	if (procfs_look(&l->proc, &st, e) < 0)
 		return -1;
 	l->standing = standing(l, &st);
-	l->freeze = freeze_start(&l->proc, between, ctx, e);
-	return l->freeze ? 0 : -1;
+	for (i = 0; i < BUSY_TRIES; i++) {
+		l->froze_ns = units_now_ns();
+		l->freeze = freeze_start(&l->proc, between, ctx, e);
+		if (l->freeze)
+			return 0;
+		if (e->code != EBUSY)
+			break;
+		nanosleep(&(struct timespec){ .tv_nsec = BUSY_PAUSE_NS }, NULL);
+	}
+	return -1;
 }
 
 int live_freeze(struct live *l, struct err *e)
@@ -380,8 +396,16 @@ int live_freeze(struct live *l, struct err *e)
 
 void live_thaw(struct live *l)
 {
+	if (!l->freeze)
+		return;
 	freeze_end(l->freeze);
 	l->freeze = NULL;
+	l->held_ns = units_now_ns() - l->froze_ns;
+}
+
+uint64_t live_held_ns(const struct live *l)
+{
+	return l->held_ns;
 }
 
 struct snapshot *live_scan(struct live *l, const struct snapshot *prev, bool (*between)(void *ctx),

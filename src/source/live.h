@@ -44,6 +44,8 @@ struct snapshot *live_so_far(struct live *l, struct err *e);
  * 0, or -1 with e set as freeze_start() says. */
 int live_freeze(struct live *l, struct err *e);
 void live_thaw(struct live *l);
+/* How long the process was stopped the last time, in ns. */
+uint64_t live_held_ns(const struct live *l);
 
 /* Reads entries of the process as it is now, of the program that the last live_scan() saw: none
  * after an exec; and asks the objects behind its shared memory (source/objects.h). */

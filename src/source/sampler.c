@@ -11,7 +11,8 @@
 #include "base/mem.h"
 #include "base/units.h"
 
-/* pmview may take this part of a core at most, drawing included: the interval stretches. */
+/* pmview may take this part of a core at most, drawing included, and keep the process stopped for
+ * this part of the time (--freeze): the interval stretches. */
 #define COST_PERCENT 5
 
 struct sampler {
@@ -22,7 +23,10 @@ struct sampler {
 	struct live *live;
 	struct snapshot *last;  /* the thread's own reference to the newest one that is complete */
 	struct snapshot *shown; /* and to the newest one that was handed over, with that serial */
-	uint64_t began, show;   /* the first scan: since when it runs, when to show what it has found */
+	uint64_t began, spent;  /* the last scan: when it began, the processor time used until then ... */
+	uint64_t held_ns;       /* ... and for how long it held the process */
+	uint64_t next;          /* when to scan again */
+	uint64_t show;          /* the first scan: when to show what it has found so far */
 	uint64_t interval_ns;
 
 	/* Below: under the lock. */
@@ -150,6 +154,24 @@ static bool between(void *ctx)
 	return go_on;
 }
 
+/* When to scan again at the earliest. */
+static uint64_t rested_at(const struct sampler *s)
+{
+	uint64_t cpu = units_process_cpu_ns() - s->spent;
+
+	return s->began + (cpu > s->held_ns ? cpu : s->held_ns) * 100 / COST_PERCENT;
+}
+
+static void plan_next(struct sampler *s)
+{
+	uint64_t rested = rested_at(s);
+
+	s->next = s->began + s->interval_ns;
+	if (s->next < rested)
+		s->next = rested;
+	s->news.interval = (double)(s->next - s->began) / 1e9;
+}
+
 /* Scan and hand over what came of it. Called with the lock held, which is free meanwhile. */
 static void scan(struct sampler *s)
 {
@@ -158,6 +180,7 @@ static void scan(struct sampler *s)
 	struct err e = { 0 };
 
 	s->began = units_now_ns();
+	s->spent = units_process_cpu_ns();
 	s->show = s->began + SHOW_AFTER_NS;
 	s->scanning = true;
 	pthread_mutex_unlock(&s->lock);
@@ -182,6 +205,8 @@ static void scan(struct sampler *s)
 		snapshot_unref(s->last);
 		s->last = new;
 	}
+	s->held_ns = new ? snapshot_info(new)->held_ns : 0;
+	plan_next(s);
 	tell(s);
 }
 
@@ -192,39 +217,25 @@ static void wait_until(struct sampler *s, uint64_t when_ns)
 	pthread_cond_timedwait(&s->wake, &s->lock, &t);
 }
 
-/* When to scan again at the earliest, after a scan that began then. */
-static uint64_t rested_at(uint64_t began, uint64_t spent)
-{
-	return began + (units_process_cpu_ns() - spent) * 100 / COST_PERCENT;
-}
-
 static void *run(void *ctx)
 {
 	struct sampler *s = ctx;
-	uint64_t next = 0, began = 0, spent = 0; /* when to scan again; when the last one began, and the
-						  * processor time then */
 
 	pthread_mutex_lock(&s->lock);
 	while (!s->quit) {
-		uint64_t now = units_now_ns(), rested = rested_at(began, spent);
-		bool due = !s->held && (s->scan_now || (!s->paused && now >= next));
+		uint64_t now = units_now_ns(), rested = rested_at(s);
+		bool due = !s->held && (s->scan_now || (!s->paused && now >= s->next));
 
 		if (!s->news.ended && due && now >= rested) {
 			s->scan_now = false;
-			began = now;
-			spent = units_process_cpu_ns();
 			scan(s);
 			answer_needs(s);
-			rested = rested_at(began, spent);
-			next = now + s->interval_ns;
-			next = next > rested ? next : rested;
-			s->news.interval = (double)(next - now) / 1e9;
 		} else if (s->needs_new) {
 			answer_needs(s);
 		} else if (s->news.ended || s->held || (s->paused && !s->scan_now)) {
 			pthread_cond_wait(&s->wake, &s->lock);
 		} else {
-			wait_until(s, s->scan_now || rested > next ? rested : next);
+			wait_until(s, s->scan_now || rested > s->next ? rested : s->next);
 		}
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -238,6 +249,7 @@ struct sampler *sampler_start(struct live *l, double interval)
 
 	s->live = l;
 	s->interval_ns = (uint64_t)(interval * 1e9);
+	s->news.interval = interval;
 	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);

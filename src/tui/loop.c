@@ -222,8 +222,9 @@ static void take_news(struct loop *l)
 		l->scene.pages = l->pages;
 	}
 	/* In tenths, so that it does not flicker. */
-	l->scene.slowed = n.interval > l->interval * 1.2;
-	l->scene.interval = l->scene.slowed ? (double)(int)(n.interval * 10 + 0.5) / 10 : l->interval;
+	l->scene.slowed = n.interval > l->interval * 1.05;
+	l->scene.interval = l->scene.slowed ? (double)(int)(n.interval * 10 + 0.9) / 10 : l->interval;
+	l->scene.every = n.interval;
 	if (n.ended && !l->scene.ended)
 		note_end(l, &n.err);
 	else if (!n.ended && n.err.text[0])
@@ -301,6 +302,7 @@ int loop_run(
 		.process = o->target,
 		.freezes = o->freezes,
 		.interval = o->interval,
+		.every = o->interval,
 		.utf8 = term_utf8(l.term),
 		.colour = term_colour(l.term),
 		.shades = term_shades(l.term),

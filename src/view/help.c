@@ -55,7 +55,8 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 
 		if (s->colour) {
 			swatch.bg = ink_of((enum role)(ROLE_NONE + i), 0);
-			swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
+			if (state != PAGE_NONE)
+				swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
 		}
 		cells_put(c, r.x + 2, r.y + y, swatch);
 		cells_printf(c, r.x + 4, r.y + y, r.w - 4, 0, 0, "%c  %-8s %s",
@@ -112,10 +113,19 @@ static void cost_draw(struct writer *w, const struct scene *s)
 	const struct snapshot_info *info = snapshot_info(s->snapshot);
 	char a[UNITS_DURATION_LEN], b[UNITS_DURATION_LEN], n[UNITS_COUNT_LEN], line[128];
 
+	if (info->scanning) {
+		snprintf(line, sizeof(line), "  goes on    %u%% of what is mapped is done", info->percent);
+		say(w, 0, line);
+		return;
+	}
 	snprintf(line, sizeof(line), "  took       %s", units_duration(a, info->scan_ns));
 	say(w, 0, line);
-	snprintf(line, sizeof(line),
-		"  longest    call %s, in which the target could not map or unmap memory",
+	if (info->held_ns) {
+		snprintf(line, sizeof(line), "  held       the process stood still for %s",
+			units_duration(a, info->held_ns));
+		say(w, 0, line);
+	}
+	snprintf(line, sizeof(line), "  longest    call %s: so long the process could not map memory",
 		units_duration(b, info->longest_call_ns));
 	say(w, 0, line);
 	if (s->file || !s->cost.ns)
@@ -123,9 +133,9 @@ static void cost_draw(struct writer *w, const struct scene *s)
 	snprintf(line, sizeof(line), "  calls      %s that read page tables or mappings",
 		units_count(n, info->calls));
 	say(w, 0, line);
-	snprintf(line, sizeof(line), "  processor  %s, %.2f%% of a core at a scan every %g s; 5%% at most",
-		units_duration(a, info->scan_cpu_ns),
-		(double)info->scan_cpu_ns / 1e7 / s->interval, s->interval);
+	snprintf(line, sizeof(line), "  processor  %s, %.2f%% of a core at a scan every %.1f s",
+		units_duration(a, info->scan_cpu_ns), (double)info->scan_cpu_ns / 1e7 / s->every,
+		s->every);
 	say(w, 0, line);
 }
 

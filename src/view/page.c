@@ -88,7 +88,7 @@ static const char *absent_line(const struct page *p, const struct scene *s)
 		return "hole, or cached";
 	default:
 		return s->file || s->ended ? "may be swapped"
-					   : "may be swapped (needs CAP_SYS_ADMIN)";
+					   : "may be swapped (not allowed to ask)";
 	}
 }
 
@@ -107,7 +107,7 @@ static const char *absent_words(const struct page *p, const struct scene *s)
 	default:
 		return s->file   ? "swapped, cached or a hole: a file does not keep that"
 			: s->ended ? "swapped, cached or a hole: that was not read"
-				   : "swapped, cached or a hole (needs CAP_SYS_ADMIN, Linux 6.5)";
+				   : "may be swapped (needs CAP_CHECKPOINT_RESTORE, Linux 6.5)";
 	}
 }
 

@@ -37,6 +37,8 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 		if (s->slowed)
 			str_add(t, " (slowed)");
 	}
+	if (s->freezes && !s->ended && !v->paused)
+		str_add(t, " FREEZES");
 	if (!s->ended && snapshot_info(s->snapshot)->standing == STANDING_STOPPED)
 		str_add(t, " STOPPED");
 	if (!s->ended && snapshot_info(s->snapshot)->standing == STANDING_FROZEN)
@@ -84,10 +86,10 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	if (info->max_map_count)
 		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
 	count++;
-	if (info->complete || info->scanning)
-		str_add(&piece[count++], s->freezes ? "FREEZES" : "RO");
-	else
+	if (!info->complete && !info->scanning)
 		str_add(&piece[count++], "INCOMPLETE");
+	else if (!s->freezes)
+		str_add(&piece[count++], "RO");
 	if (s->file)
 		str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
 	else
@@ -125,8 +127,13 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 	size_t i;
 
 	for (i = 0; i < PAGE_STATES; i++) {
+		bool known = snapshot_knows(s->snapshot, order[i]);
+		uint64_t pages = n->state[order[i]];
+
+		/* Of what is missing all is unknown: that is not a least. */
 		str_addf(&text[i], "%s %s", page_state_name(order[i]),
-			total_size(size, s, snapshot_knows(s->snapshot, order[i]), n->state[order[i]]));
+			order[i] == PAGE_UNKNOWN ? pane_size(size, s, known, pages)
+						 : total_size(size, s, known, pages));
 		if (in_legend(order[i], n, false))
 			all += (int)text[i].len + 3;
 	}
@@ -136,7 +143,8 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 		if (in_legend(order[i], n, all - 1 > r.w) && x + 2 + (int)text[i].len <= r.w) {
 			if (s->colour) {
 				swatch.bg = ink_of((enum role)(ROLE_NONE + order[i]), 0);
-				swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
+				if (order[i] != PAGE_NONE)
+					swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
 			}
 			cells_put(c, r.x + x, r.y, swatch);
 			x += 3 + cells_text(c, r.x + x + 2, r.y, r.w - x - 2, 0, 0, str_text(&text[i]));

@@ -56,7 +56,8 @@ struct scene {
 	const char *file;                /* the snapshot file, NULL for a live process */
 	const char *ended;               /* what became of the process, NULL while it lives */
 	const char *process;             /* its name before the first scan is done */
-	double interval;                 /* seconds between scans */
+	double interval;                 /* seconds between scans, as shown ... */
+	double every;                    /* ... and to the last digit */
 	bool freezes;                    /* each scan stops the process */
 	bool slowed;                     /* they are longer than asked for, because of what a scan costs */
 	struct scan_cost cost;           /* of a recent scan; ns 0 where there is none to be said */

@@ -134,7 +134,7 @@ static void test_objects(void **state)
 	tmpfs[5 * page_size] = 1;
 	pid = copy_of_us();
 	list = lists_parse(PRINT(pid, "-J", "--checkpoint"));
-	check_object(list, anon, "anon", 1, 3);
+	check_object(list, anon, "shared-anon", 1, 3);
 	check_object(list, pool, "memfd", 3, 5);
 	assert_ptr_equal(object_at(list, again), object_at(list, pool));
 	assert_ptr_equal(object_at(list, copy), object_at(list, pool));

@@ -396,7 +396,7 @@ static void test_unstoppable_is_named(void **state)
 	r = RUN("--freeze", "-l", text_of(t->pid));
 	took = units_now_ns() - began;
 	snprintf(words, sizeof(words),
-		"pmview: could not be stopped within a second, because they wait in the kernel: threads %d "
+		"pmview: 1 of its threads could not be stopped within a second, waiting in the kernel: %d "
 		"(test_freeze)\n", (int)t->pid);
 	assert_string_equal(r.err, words);
 	assert_int_equal(r.status, 0);
@@ -637,7 +637,7 @@ static void test_on_screen(void **state)
 
 	(void)state;
 	assert_non_null(ui);
-	tui_expect_row(ui, 0, "  FREEZES  ");
+	tui_expect_row(ui, 0, " FREEZES  ");
 	assert_null(strstr(tui_row(ui, 0), "  RO  "));
 	/* It is not said to have been stopped: it was, by us. */
 	tui_key(ui, TUI_KEY_F5);

@@ -157,8 +157,8 @@ static void objects_are_saved_once(void **state)
 		uint64_t start;
 		const char *kind;
 		size_t mappings;
-	} expected[] = { { 0x10000, "memfd", 3 }, { 0x20000, "anon", 1 }, { 0x30000, "sysv", 2 },
-		{ 0x50000, "tmpfs", 1 }, { 0x60000, "anon", 1 }, { 0x70000, "hugetlb", 1 },
+	} expected[] = { { 0x10000, "memfd", 3 }, { 0x20000, "shared-anon", 1 }, { 0x30000, "sysv", 2 },
+		{ 0x50000, "tmpfs", 1 }, { 0x60000, "shared-anon", 1 }, { 0x70000, "hugetlb", 1 },
 		{ 0xb0000, "memfd", 1 }, { 0xd0000, "secretmem", 1 } };
 	struct checkpoint_set c;
 	struct snapshot *s;

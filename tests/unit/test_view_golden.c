@@ -64,7 +64,7 @@ static struct snapshot *server(void)
 
 static struct scene mono(const struct snapshot *s)
 {
-	return (struct scene){ .snapshot = s, .process = "postgres", .interval = 1 };
+	return (struct scene){ .snapshot = s, .process = "postgres", .interval = 1, .every = 1 };
 }
 
 static struct scene coloured(const struct snapshot *s)
