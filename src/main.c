@@ -201,14 +201,17 @@ static int spool_pages(FILE **spool, const struct options *o, const struct targe
 	return r;
 }
 
-static void copy_spool(FILE *to, FILE *spool)
+static int copy_spool(FILE *to, FILE *spool, struct err *e)
 {
 	char buf[65536];
+	int failed;
 	size_t n;
 
 	while ((n = fread(buf, 1, sizeof(buf), spool)) > 0)
 		fwrite(buf, 1, n, to);
+	failed = ferror(spool);
 	fclose(spool);
+	return failed ? err_set(e, "a temporary file cannot be read back") : 0;
 }
 
 static int print(const struct options *o, const struct target *t)
@@ -236,7 +239,7 @@ static int print(const struct options *o, const struct target *t)
 		return trouble(&e);
 	}
 	if (spool)
-		copy_spool(out.f, spool);
+		r = copy_spool(out.f, spool, &e) < 0 ? -1 : r;
 	else if (o->mode == MODE_PAGES)
 		r = print_pages(out.f, o, t, &set, &e);
 	else
@@ -252,7 +255,9 @@ static int print(const struct options *o, const struct target *t)
 		err_set(&e, "process %d cannot be read any more", (int)snapshot_info(t->snapshot)->pid);
 	if (!r)
 		fprintf(stderr, "pmview: %s: what was read of its pages before is printed\n", e.text);
-	if (!complete)
+	if (!complete && t->live)
+		fprintf(stderr, "pmview: some lines of maps could not be understood, and were left out\n");
+	else if (!complete)
 		fprintf(stderr,
 			"pmview: %s is cut or damaged: mappings may be missing, and pages that are missing are unknown\n",
 			o->target);
@@ -333,6 +338,8 @@ static int run(const struct options *o)
 	/* The pages that are printed shall be those that were scanned. */
 	if (t.live && (o->mode != MODE_PAGES || live_freeze(t.live, &e) == 0))
 		t.snapshot = live_scan(t.live, NULL, NULL, NULL, &e);
+	if (!t.snapshot && t.live)
+		live_thaw(t.live);
 	if (!t.snapshot)
 		status = trouble(&e);
 	else if (o->mode == MODE_SNAPSHOT)

@@ -36,6 +36,7 @@ struct snapshot_info info_for_tests(void)
 		.time = { .tv_sec = 1780000000, .tv_nsec = 123000000 },
 		.page_size = 4096,
 		.pmd_size = 2 << 20,
+		.swap = swap_layout_of("6.18.0"),
 		.engine = ENGINE_SCAN,
 		.known = { true, true, true, true, true, true, true },
 		.max_map_count = 65530,

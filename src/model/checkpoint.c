@@ -212,7 +212,7 @@ static void find_io(struct checkpoint_set *c, const struct snapshot *s)
 static void poison_in_run(const struct snapshot *s, const struct entry_reader *reader,
 	const struct run *run, struct refusal *r)
 {
-	unsigned marker = swap_layout_of(snapshot_info(s)->kernel).marker_type;
+	unsigned marker = snapshot_info(s)->swap.marker_type;
 	uint64_t size = snapshot_info(s)->page_size, entry[512], done = 0;
 	struct err ignored;
 	ssize_t got, i;
@@ -262,6 +262,10 @@ void checkpoint_find_poison(
 			if (run.state == PAGE_MARKER)
 				poison_in_run(s, reader, &run, &r);
 		}
+		/* Poison in hugetlb mappings does not show in their entries. */
+		if (!r.pages && v->kind == VMA_HUGETLB && vma_counts(v).state[PAGE_UNKNOWN])
+			r = (struct refusal){ .reason = REFUSES_POISON, .vma = v, .fd = -1,
+				.address = v->start, .pages = vma_counts(v).state[PAGE_UNKNOWN] };
 		if (r.pages)
 			checkpoint_refuse(c, r);
 	}

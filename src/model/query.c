@@ -109,7 +109,7 @@ enum page_state query_state(const struct snapshot *s, const struct vma *v, uint6
 
 	h.pfn_known = info->known.pfn;
 	h.zero_pfn = info->zero_pfn;
-	h.swap = swap_layout_of(info->kernel);
+	h.swap = info->swap;
 	now = entry_state(entry, &h);
 	/* A zero page is never exclusive; without its PFN it looks like any other present page. */
 	if ((now == PAGE_ANON || now == PAGE_FILE) && found == PAGE_ZERO &&

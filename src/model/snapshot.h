@@ -32,6 +32,7 @@ struct snapshot_info {
 	struct timespec time;     /* when the scan began (real time) */
 	uint32_t page_size;       /* bytes */
 	uint32_t pmd_size;        /* bytes a PMD entry maps; 0 if not known */
+	struct swap_layout swap;
 	enum engine engine;
 	struct page_known known;
 	bool pfn_withheld;        /* PFNs could have been known, but were not to be given out */

@@ -52,8 +52,8 @@ static void describe_row(const struct printing *p, size_t vma, struct page_row *
 		row->state = absent_state(page ? page->absent : ABSENT_UNKNOWN);
 	/* `huge` is the scan's word: it holds as long as the page has not changed since. */
 	row->huge = (struct maybe){ known->huge && mapped == run->state, run->huge };
-	row->cow = bit(row->state != PAGE_UNKNOWN, mapped == PAGE_ANON && vma_cow_possible(v));
-	if (!p->o->smaps || row->state == PAGE_UNKNOWN)
+	row->cow = bit(mapped != PAGE_UNKNOWN, mapped == PAGE_ANON && vma_cow_possible(v));
+	if (!p->o->smaps)
 		return;
 	/* What only the object holds is saved with the object, not with the process. */
 	saved = checkpoint_entry(p->s, v, &p->o->smaps[vma], mapped, page ? page->entry : 0);
@@ -108,6 +108,9 @@ static int print_empty(struct printing *p, size_t vma, const struct run *run, ui
 {
 	const struct vma *v = snapshot_vma(p->s, vma);
 	const struct entry_reader *r = p->o->reader;
+	/* Pages to ask about at a time: many where all say the same, few where each says something
+	 * else, because to be asked about the rest again costs the time of all of it. */
+	uint64_t window = ENTRY_CHUNK;
 	struct absent_run part[64];
 	size_t n, i;
 
@@ -116,7 +119,12 @@ static int print_empty(struct printing *p, size_t vma, const struct run *run, ui
 	if (!r || !r->absent)
 		return print_run(p, vma, run, first, pages, e);
 	while (pages && !p->cut) {
-		n = r->absent(r->ctx, v, first, pages, part, sizeof(part) / sizeof(*part));
+		n = r->absent(r->ctx, v, first, window < pages ? window : pages, part,
+			sizeof(part) / sizeof(*part));
+		if (n == 1)
+			window *= 2;
+		else if (n == sizeof(part) / sizeof(*part) && window > n)
+			window /= 2;
 		for (i = 0; i < n; i++) {
 			if (absent_state(part[i].kind) != PAGE_NONE &&
 				print_run(p, vma, run, first, part[i].pages, e) < 0)

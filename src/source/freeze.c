@@ -183,15 +183,20 @@ static int seize_new(struct freeze *f)
 /* What has become of a thread that was told to stop. */
 static enum fate look(const struct freeze *f, struct tracee *t)
 {
+	siginfo_t si = { 0 };
 	struct proc_stat st;
-	int status;
-	pid_t r = waitpid(t->thread, &status, __WALL | WNOHANG);
 
-	if (r < 0 || (r > 0 && !WIFSTOPPED(status)))
+	/* WNOWAIT, because who is told of a signal that is on its way must pass it on: it would be
+	 * lost if we were killed before we could. */
+	if (waitid(P_PID, (id_t)t->thread, &si, WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL))
 		return GONE;
-	if (r > 0) {
-		/* Not PTRACE_EVENT_STOP: a signal is on its way to it. */
-		t->signal = status >> 16 ? 0 : WSTOPSIG(status);
+	if (si.si_pid && si.si_code != CLD_TRAPPED && si.si_code != CLD_STOPPED) {
+		waitid(P_PID, (id_t)t->thread, &si, WEXITED | WNOHANG | __WALL);
+		return GONE;
+	}
+	if (si.si_pid) {
+		/* Not PTRACE_EVENT_STOP: a signal it is. */
+		t->signal = si.si_status >> 8 ? 0 : si.si_status;
 		return STOPPED;
 	}
 	/* Nobody hears of a main thread that ends while others live. */
@@ -200,44 +205,51 @@ static enum fate look(const struct freeze *f, struct tracee *t)
 	return RUNNING;
 }
 
-/* Wait until all that were told to have stopped, or it is too late. Returns how many have not. */
-static size_t wait_stopped(struct freeze *f)
+/* Look at all that were told to stop. Returns how many have not. */
+static size_t count_running(struct freeze *f)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < f->n; i++) {
+		if (f->tracee[i].fate == RUNNING)
+			f->tracee[i].fate = look(f, &f->tracee[i]);
+		left += f->tracee[i].fate == RUNNING;
+	}
+	return left;
+}
+
+static bool is_given_up(struct freeze *f)
+{
+	bool release;
+
+	pthread_mutex_lock(&f->lock);
+	release = f->release;
+	pthread_mutex_unlock(&f->lock);
+	return release || units_now_ns() > f->deadline;
+}
+
+/* Stop all threads: until none is new and none runs, or it is too late. Also while one is waited
+ * for others may be new, begun by one that had not stopped yet. Returns 0, or -1 with err set. */
+static int stop_all(struct freeze *f)
 {
 	long pause_ns = LOOK_LEAST_NS;
-	size_t i, left;
+	size_t left;
+	int n;
 
 	for (;;) {
-		bool release;
-
-		for (left = 0, i = 0; i < f->n; i++) {
-			if (f->tracee[i].fate == RUNNING)
-				f->tracee[i].fate = look(f, &f->tracee[i]);
-			left += f->tracee[i].fate == RUNNING;
-		}
-		pthread_mutex_lock(&f->lock);
-		release = f->release;
-		pthread_mutex_unlock(&f->lock);
-		if (!left || release || units_now_ns() > f->deadline)
-			return left;
+		n = seize_new(f);
+		if (n < 0)
+			return -1;
+		left = count_running(f);
+		if ((!n && !left) || is_given_up(f))
+			break;
+		if (!left)
+			continue;
 		nanosleep(&(struct timespec){ .tv_nsec = pause_ns }, NULL);
 		if (pause_ns < LOOK_MOST_NS)
 			pause_ns *= 2;
 	}
-}
-
-/* Stop all threads. Returns 0, or -1 with err set. */
-static int stop_all(struct freeze *f)
-{
-	size_t left;
-	int n;
-
-	do {
-		n = seize_new(f);
-		if (n < 0)
-			return -1;
-		left = wait_stopped(f);
-	} while (n && !left && units_now_ns() <= f->deadline);
-	f->converged = !n || left;
+	f->converged = !n;
 	return 0;
 }
 

@@ -19,9 +19,10 @@
 struct freeze;
 
 /* Stop process p. between (may be NULL) is called every few ms and gives up when it returns false.
- * Waits for threads at most a second: what has not stopped by then does so before it runs another
- * instruction of its own, and freeze_note() names it. Meanwhile, and until freeze_end(), ^Z does
- * not stop the calling thread: the process would stand still for as long as we do.
+ * Waits for threads at most a second, each time anew: what has not stopped by then does so before
+ * it runs another instruction of its own, and freeze_note() names it. Meanwhile, and until
+ * freeze_end(), ^Z does not stop the calling thread: the process would stand still for as long as
+ * we do.
  *
  * NULL with e set, and then nothing is stopped: ended (ESRCH), no permission (EPERM), a debugger
  * has it (EBUSY), PIDs of that procfs are not ours (EINVAL), given up (ECANCELED). */

@@ -54,8 +54,8 @@ void kernel_judge(struct kernel *k, const struct kernel_words *w)
 	const uint64_t shift = (uint64_t)__builtin_ctz(k->page_size);
 	uint64_t zero = w->read;
 
-	/* Until somebody clears soft-dirty bits, kernels before 4.3 put the page shift even into the
-	 * entry of a page that is not there. */
+	/* Until somebody clears soft-dirty bits, kernels before 4.3 put the page shift even into
+	 * the entry of a page that is not there. */
 	k->old_layout = (w->untouched >> 55 & 63) == shift;
 	k->pfn = w->written & ENTRY_PRESENT && entry_pfn(w->written);
 	k->exclusive = !k->old_layout && w->written & ENTRY_EXCLUSIVE;

@@ -152,6 +152,7 @@ static struct snapshot_builder *begin_snapshot(
 		.boot_id = k->boot_id,
 		.page_size = k->page_size,
 		.pmd_size = k->pmd_size,
+		.swap = k->swap,
 		.engine = l->engine,
 		.zero_pfn = l->options.no_pfn ? 0 : k->zero_pfn,
 		.pfn_withheld = l->options.no_pfn,
@@ -354,7 +355,7 @@ static struct snapshot *scan(struct live *l, const struct snapshot *prev,
 		 * that. */
 		pace.restless = l->freeze && !*freeze_note(l->freeze);
 		s = scan_once(l, prev, &pace, e);
-		if (s || !may_pass(e->code) || attempt == EXEC_ATTEMPTS)
+		if (s || !may_pass(e->code) || attempt == EXEC_ATTEMPTS || pace.restless)
 			return s;
 		nanosleep(&(struct timespec){ .tv_nsec = pause_ns }, NULL);
 		if (between && !between(ctx)) {

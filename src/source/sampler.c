@@ -135,6 +135,8 @@ static void show_so_far(struct sampler *s)
 	if (!new)
 		return;
 	hand_over(s, new);
+	/* Entries are of one picture: those of this one are needed now. */
+	s->needs_new = s->needs.n;
 	tell(s);
 }
 

@@ -26,7 +26,8 @@ struct scanner {
 };
 
 /* A scanner for the pagemap at *fd. page_table_bytes: what the target's page tables take (VmPTE),
- * which bounds how long a walk over emptied tables can take; 0 if not known. */
+ * which bounds how long a walk over emptied tables can take; 0 if not known, or if not all that
+ * costs time are tables. How many mappings a call covers is the caller's to bound. */
 void scanner_init(struct scanner *s, int *fd, struct pace *pace, uint32_t page_size,
 	uint64_t page_table_bytes);
 

@@ -81,7 +81,7 @@ struct vma_smaps *smaps_read(struct procfs *p, const struct snapshot *s, uint64_
 	*swap = 0;
 	while ((len = getline(&line, &size, f)) > 0) {
 		if (maps_parse_line(line, (size_t)len - (line[len - 1] == '\n'), &v, &name_len)) {
-			b.head = v;
+			b = (struct block){ .head = v };
 			/* The name points into the line, which must stay for a while. */
 			((char *)b.head.name)[name_len] = '\0';
 			swap_lines(&line, &size, &head, &room);

@@ -273,6 +273,7 @@ static struct snapshot *make_snapshot(struct reader *r)
 	r->info.cmdline_len = r->cmdline.len;
 	r->info.host = str_text(&r->host);
 	r->info.kernel = str_text(&r->kernel);
+	r->info.swap = swap_layout_of(r->info.kernel);
 	r->info.boot_id = str_text(&r->boot_id);
 	r->info.complete = r->ended && r->complete && !r->gaps;
 	b = snapshot_builder_new(&r->info);

@@ -17,16 +17,25 @@
  * heap and its libraries, and a call covers a gigabyte at most. */
 #define GAP_MOST (UINT64_C(64) << 20)
 
+/* Mappings a call may cover: each costs the kernel a quarter of a microsecond, even an empty one,
+ * and no other limit counts them. */
+#define GROUP_MOST 512
+
 /* More than this is mapped where it is worth knowing how large the page tables are. */
 #define VAST (UINT64_C(16) << 30)
 
+/* The size of the page tables, which bounds the cost of walking what is vast; 0 if it does not:
+ * holes of hugetlb mappings are walked huge page by huge page, without any table. */
 static uint64_t page_table_bytes(const struct walk *w)
 {
 	uint64_t mapped = 0, bytes = 0;
 	size_t i;
 
-	for (i = 0; i < w->n; i++)
+	for (i = 0; i < w->n; i++) {
+		if (w->vma[i].kind == VMA_HUGETLB)
+			return 0;
 		mapped += w->vma[i].end - w->vma[i].start;
+	}
 	if (mapped > VAST)
 		procfs_status_value(w->proc, "VmPTE", &bytes);
 	return bytes;
@@ -284,7 +293,7 @@ static size_t group_from(const struct walk *w, size_t from, bool *file)
 	bool decided = false;
 
 	*file = false;
-	for (i = from; i < w->n; i++) {
+	for (i = from; i < w->n && i - from < GROUP_MOST; i++) {
 		const struct vma *v = &w->vma[i];
 		bool mixes = vma_mixes_file_and_anon(v);
 

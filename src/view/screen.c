@@ -86,7 +86,7 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	if (info->max_map_count)
 		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
 	count++;
-	if (!info->complete && !info->scanning)
+	if (!info->complete && (!info->scanning || s->ended))
 		str_add(&piece[count++], "INCOMPLETE");
 	else if (!s->freezes)
 		str_add(&piece[count++], "RO");

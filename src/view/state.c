@@ -330,7 +330,7 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 	case ACTION_SAVE:
 		if (!s->snapshot)
 			break;
-		if (snapshot_info(s->snapshot)->scanning) {
+		if (snapshot_info(s->snapshot)->scanning && !s->ended) {
 			say(v, "the first scan is not done yet: save when it is");
 			break;
 		}

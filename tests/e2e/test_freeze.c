@@ -268,6 +268,48 @@ static void test_signals_arrive_once(void **state)
 	target_end(t);
 }
 
+/* Holds the process until it is killed. */
+static pid_t start_holder(pid_t pid, int ready)
+{
+	pid_t holder = fork();
+
+	if (holder)
+		return holder;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	freeze(pid);
+	if (write(ready, "", 1) == 1)
+		just_wait(NULL);
+	_exit(1);
+}
+
+/* Nor is it lost when who holds the thread is killed before the signal could be passed on. */
+static void test_signals_survive_a_kill(void **state)
+{
+	struct target *t = target_start(handles_signals, TARGET_THREADS, 0);
+	unsigned long before;
+	int ready[2], i;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	for (i = 0; i < 100; i++) {
+		pid_t holder = start_holder(t->pid, ready[1]);
+
+		assert_int_equal(read(ready[0], &byte, 1), 1);
+		before = all_turns(t);
+		kill(holder, SIGKILL);
+		assert_int_equal(waitpid(holder, NULL, 0), holder);
+		while (all_turns(t) < before + 10)
+			sched_yield();
+	}
+	close(ready[0]);
+	close(ready[1]);
+	atomic_store(&t->end[0], true);
+	assert_true(wait_until(all_done, t));
+	assert_int_equal(atomic_load(&t->signals), atomic_load(&t->sent));
+	target_end(t);
+}
+
 /* --- threads come and go --------------------------------------------------------------------- */
 
 static void *end_at_once(void *ctx)
@@ -797,7 +839,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_stops_all_and_lets_go), TEST(test_without_main_thread),
-		TEST(test_stopped_stays_stopped), TEST(test_signals_arrive_once),
+		TEST(test_stopped_stays_stopped), TEST(test_signals_arrive_once), TEST(test_signals_survive_a_kill),
 		TEST(test_thread_storm), TEST(test_exec_of_threads), TEST(test_unstoppable_is_named),
 		TEST(test_killed), TEST(test_suspended), TEST(test_suspended_on_screen),
 		TEST(test_pages_agree_with_the_scan), TEST(test_slow_reader), TEST(test_on_screen),

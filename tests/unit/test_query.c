@@ -208,6 +208,7 @@ static void entries_are_completed_by_the_snapshot(void **state)
 	snapshot_unref(s[0]);
 	snapshot_unref(s[1]);
 	info.kernel = "6.1.0"; /* there type 30 is the marker */
+	info.swap = swap_layout_of(info.kernel);
 	info.known.pfn = true;
 	s[0] = snapshot_of("0x10000 rw-p anon - A1\n", &info);
 	assert_int_equal(query_state(s[0], snapshot_vma(s[0], 0), 0x400000000000003e, PAGE_SWAP),
