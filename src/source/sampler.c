@@ -24,6 +24,7 @@ struct sampler {
 	struct snapshot *last;  /* the thread's own reference to the newest one that is complete */
 	struct snapshot *shown; /* and to the newest one that was handed over, with that serial */
 	uint64_t began, spent;  /* the last scan: when it began, the processor time used until then ... */
+	uint64_t cost_ns;       /* ... what it took of that in this thread ... */
 	uint64_t held_ns;       /* ... and for how long it held the process */
 	uint64_t next;          /* when to scan again */
 	uint64_t show;          /* the first scan: when to show what it has found so far */
@@ -161,6 +162,10 @@ static uint64_t rested_at(const struct sampler *s)
 {
 	uint64_t cpu = units_process_cpu_ns() - s->spent;
 
+	/* What follows from a scan is drawn elsewhere; but whoever holds a key down, and has all drawn
+	 * again and again, shall not wait for ever for a new picture. */
+	if (cpu > 2 * s->cost_ns)
+		cpu = 2 * s->cost_ns;
 	return s->began + (cpu > s->held_ns ? cpu : s->held_ns) * 100 / COST_PERCENT;
 }
 
@@ -183,6 +188,7 @@ static void scan(struct sampler *s)
 
 	s->began = units_now_ns();
 	s->spent = units_process_cpu_ns();
+	s->cost_ns = units_cpu_ns();
 	s->show = s->began + SHOW_AFTER_NS;
 	s->scanning = true;
 	pthread_mutex_unlock(&s->lock);
@@ -207,6 +213,7 @@ static void scan(struct sampler *s)
 		snapshot_unref(s->last);
 		s->last = new;
 	}
+	s->cost_ns = units_cpu_ns() - s->cost_ns;
 	s->held_ns = new ? snapshot_info(new)->held_ns : 0;
 	plan_next(s);
 	tell(s);
