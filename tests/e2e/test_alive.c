@@ -430,6 +430,71 @@ static void test_entries_after_exec(void **state)
 	fixture_stop(f);
 }
 
+/* A child that shares this process's memory until it execs. */
+static void vforks(struct target *t)
+{
+	int go[2];
+
+	if (pipe(go))
+		_exit(1);
+	if (!vfork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(go[0], 0);
+		t->thread[1] = (pid_t)syscall(SYS_getpid);
+		atomic_fetch_add(&t->running, 1);
+		while (!atomic_load(&t->end[1]))
+			syscall(SYS_sched_yield);
+		execl("/bin/cat", "cat", (char *)NULL);
+		_exit(1);
+	}
+	for (;;)
+		target_turn(t, 0);
+}
+
+/* The memory that was looked at lives on in the parent: it is not the child's any more. */
+static void test_exec_after_vfork(void **state)
+{
+	struct live_options o = { .proc = "/proc" };
+	struct target *t = target_start(vforks, 1, 0);
+	struct becoming b = { t->thread[1], "cat" };
+	struct snapshot *s, *after;
+	struct live *l;
+	struct err e;
+	size_t i;
+
+	(void)state;
+	l = live_open(t->thread[1], &o, &e);
+	assert_non_null(l);
+	s = live_scan(l, NULL, NULL, NULL, &e);
+	assert_non_null(s);
+	i = snapshot_find(s, (uintptr_t)t->memory);
+	assert_true(snapshot_holds(s, i, (uintptr_t)t->memory));
+	atomic_store(&t->end[1], true);
+	assert_true(wait_until(has_become, &b));
+	assert_false(live_is_same(l, &e));
+	after = live_scan(l, s, NULL, NULL, &e);
+	assert_non_null(after);
+	assert_int_equal(snapshot_info(after)->program, 1);
+	assert_string_equal(snapshot_info(after)->comm, "cat");
+	i = snapshot_find(after, (uintptr_t)t->memory);
+	assert_false(snapshot_holds(after, i, (uintptr_t)t->memory));
+	/* Entries are of the new program: as much of each mapping is in memory as was scanned. */
+	for (i = 0; i < snapshot_vmas(after); i++) {
+		const struct vma *v = snapshot_vma(after, i);
+		struct entry_reader reader = live_entries(l);
+		uint64_t page = snapshot_info(after)->page_size, entry;
+
+		if (runs_at(v->runs, 0).state != PAGE_ANON)
+			continue;
+		assert_int_equal(reader.read(reader.ctx, v->start / page, 1, &entry, &e), 1);
+		assert_true(entry & ENTRY_PRESENT);
+	}
+	snapshot_unref(after);
+	snapshot_unref(s);
+	live_close(l);
+	target_end(t);
+}
+
 /* pmview printing into a pipe that nobody reads. */
 struct printing {
 	pid_t pid;
@@ -865,7 +930,8 @@ int main(void)
 		TEST(test_main_ended), TEST(test_main_ended_as_nobody),
 		TEST(test_main_ends_under_scans), TEST(test_main_ended_on_screen),
 		TEST(test_exec_on_screen), TEST(test_exec_of_the_same_name), TEST(test_exec_under_scan),
-		TEST(test_entries_after_exec), TEST(test_pages_cut), TEST(test_exec_storm),
+		TEST(test_entries_after_exec), TEST(test_exec_after_vfork),
+		TEST(test_pages_cut), TEST(test_exec_storm),
 		TEST(test_end_on_screen), TEST(test_reused_pid), TEST(test_reused_pid_on_screen),
 		TEST(test_nothing_to_show), TEST(test_stopped_on_screen), TEST(test_mapping_storm),
 	};
