@@ -31,8 +31,6 @@ static bool query_map(int maps_fd, struct pace *pace, const struct vma *v, uint3
 	return q.vma_start == v->start && q.vma_end == v->end;
 }
 
-static const char deleted[] = " (deleted)";
-
 /* What the line in maps does not say: hugetlb (only mappings that could be are asked about), tmpfs,
  * and a name with a newline in it, which maps writes as \012 without escaping backslashes. */
 static void complete_vma(struct vma *v, const struct kernel *k, const struct mounts *mounts,
@@ -44,6 +42,7 @@ static void complete_vma(struct vma *v, const struct kernel *k, const struct mou
 	bool hugetlb_shaped = v->inode && !v->dev_major && k->pmd_size &&
 		!((v->start | v->end) & (64 * 1024 - 1));
 	char *escape = strstr(v->name, "\\012");
+	size_t mark = v->deleted ? sizeof(MAPS_DELETED) - 1 : 0;
 
 	v->page_size = k->page_size;
 	v->kind = (uint8_t)vma_guess_kind(v);
@@ -59,8 +58,8 @@ static void complete_vma(struct vma *v, const struct kernel *k, const struct mou
 			v->page_size = size;
 		}
 		/* The raw name is never longer than the escaped one. */
-		if (escape && strlen(name) <= strlen(v->name) + (v->deleted ? sizeof(deleted) - 1 : 0)) {
-			size_t len = strlen(name) - (v->deleted ? sizeof(deleted) - 1 : 0);
+		if (escape && strlen(name) <= strlen(v->name) + mark) {
+			size_t len = strlen(name) - mark;
 
 			memcpy((char *)v->name, name, len);
 			((char *)v->name)[len] = '\0';
@@ -77,13 +76,13 @@ static void check_deleted(struct vma *v, const struct procfs *p)
 	struct str name = { 0 }, path = { 0 };
 	struct stat st;
 
-	str_addf(&name, "root%s%s", v->name, deleted);
+	str_addf(&name, "root%s%s", v->name, MAPS_DELETED);
 	procfs_path(p, str_text(&name), &path);
 	if (v->name[0] == '/' && !fstatat(p->dir, str_text(&path), &st, AT_NO_AUTOMOUNT) &&
 		st.st_ino == v->inode && major(st.st_dev) == v->dev_major &&
 		minor(st.st_dev) == v->dev_minor) {
 		/* The parser has cut the name where the mark begins: undo it. */
-		((char *)v->name)[strlen(v->name)] = deleted[0];
+		((char *)v->name)[strlen(v->name)] = MAPS_DELETED[0];
 		v->deleted = false;
 	}
 	str_free(&name);

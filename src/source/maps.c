@@ -40,12 +40,10 @@ static bool decimal_field(const char *line, size_t len, size_t *at, uint64_t *ou
 	return true;
 }
 
-static const char deleted[] = " (deleted)";
-
 bool maps_parse_line(const char *line, size_t len, struct vma *out, size_t *name_len)
 {
 	uint64_t major, minor;
-	size_t at = 0, mark = sizeof(deleted) - 1;
+	size_t at = 0, mark = sizeof(MAPS_DELETED) - 1;
 
 	*out = (struct vma){ 0 };
 	if (!hex_field(line, len, &at, '-', &out->start) ||
@@ -65,7 +63,7 @@ bool maps_parse_line(const char *line, size_t len, struct vma *out, size_t *name
 		at++;
 	out->name = line + at;
 	*name_len = len - at;
-	if (*name_len >= mark && !memcmp(line + len - mark, deleted, mark)) {
+	if (*name_len >= mark && !memcmp(line + len - mark, MAPS_DELETED, mark)) {
 		out->deleted = true;
 		*name_len -= mark;
 	}

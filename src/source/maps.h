@@ -14,6 +14,9 @@
  * A newline inside a name reads \012 in maps and is left so. */
 bool maps_parse_line(const char *line, size_t len, struct vma *out, size_t *name_len);
 
+/* What maps writes behind the name of a file that is gone. */
+#define MAPS_DELETED " (deleted)"
+
 struct maps {
 	struct str text; /* a whole maps file */
 	struct vma *vma; /* names point into text */

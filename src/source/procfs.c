@@ -60,7 +60,7 @@ static int read_fd(int fd, struct str *out)
 	return n < 0 ? -1 : 0;
 }
 
-int procfs_read(const struct procfs *p, const char *name, struct str *out)
+static int read_file(const struct procfs *p, const char *name, struct str *out)
 {
 	str_clear(out);
 	return read_fd(openat(p->dir, name, O_RDONLY | O_CLOEXEC), out);
@@ -80,7 +80,7 @@ int procfs_read_alive(const struct procfs *p, const char *name, struct str *out)
 	int r;
 
 	procfs_path(p, name, &path);
-	r = procfs_read(p, str_text(&path), out);
+	r = read_file(p, str_text(&path), out);
 	str_free(&path);
 	return r;
 }
@@ -128,7 +128,7 @@ bool procfs_parse_stat(const char *text, struct proc_stat *st)
 static int read_stat(const struct procfs *p, const char *name, struct proc_stat *st)
 {
 	struct str text = { 0 };
-	int r = procfs_read(p, name, &text);
+	int r = read_file(p, name, &text);
 
 	if (r < 0 && errno == ENOENT)
 		errno = ESRCH;

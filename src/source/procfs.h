@@ -37,10 +37,8 @@ struct proc_stat {
 int procfs_open(struct procfs *p, const char *root, pid_t pid, struct err *e);
 void procfs_close(struct procfs *p);
 
-/* Read a whole small file: of the process (procfs_read), of the thread that was chosen
- * (procfs_read_alive, for what the kernel shows of the living alone: status, cmdline, mountinfo),
- * or of root. Returns 0, or -1 with errno. */
-int procfs_read(const struct procfs *p, const char *name, struct str *out);
+/* Read a whole small file: of the process, through the thread that was chosen (status, cmdline and
+ * mountinfo are shown of the living alone), or of root. Returns 0, or -1 with errno. */
 int procfs_read_alive(const struct procfs *p, const char *name, struct str *out);
 int procfs_read_root(const char *root, const char *name, struct str *out);
 
