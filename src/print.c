@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "print.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/newfile.h"
+#include "base/units.h"
+#include "model/checkpoint.h"
+#include "model/query.h"
+#include "output/list.h"
+#include "output/pages.h"
+#include "source/gather.h"
+
+int trouble(const struct err *e)
+{
+	fprintf(stderr, "pmview: %s\n", e->text);
+	return EXIT_TROUBLE;
+}
+
+/* What --checkpoint needs of the live process: *set, which is left alone where it was not asked
+ * for. *took_ns: how long smaps took, 0 if it was not read. */
+static int gather(const struct options *o, const struct target *t, struct checkpoint_set *set,
+	uint64_t *took_ns, struct err *e)
+{
+	struct entry_reader reader;
+
+	*took_ns = 0;
+	if (!o->checkpoint)
+		return 0;
+	if (!t->live)
+		return err_set(e,
+			"--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
+	reader = live_entries(t->live);
+	if (gather_checkpoint(
+		    o->proc, t->snapshot, &reader, o->mode == MODE_LIST, set, took_ns, e) < 0)
+		return -1;
+	return live_is_same(t->live, e) ? 0 : -1;
+}
+
+static void print_list(FILE *f, const struct options *o, const struct snapshot *s,
+	const struct checkpoint_set *set)
+{
+	static void (*const print[])(
+		FILE *, const struct snapshot *, const struct list_options *) = {
+		[FORMAT_TEXT] = text_list,
+		[FORMAT_JSON] = json_list,
+		[FORMAT_CSV] = csv_list,
+	};
+	struct list_options lo = {
+		.exact = o->bytes,
+		.ascii = o->ascii,
+		.checkpoint = o->checkpoint ? set : NULL,
+	};
+
+	print[o->format](f, s, &lo);
+}
+
+/* As pages_print(). */
+static int print_pages(FILE *f, const struct options *o, const struct target *t,
+	const struct checkpoint_set *set, struct err *e)
+{
+	static page_printer *const print[] = { text_page, json_page, csv_page };
+	struct entry_reader reader = t->live ? live_entries(t->live) : (struct entry_reader){ 0 };
+	struct query_range range;
+	struct pages_options po = {
+		.range = &range,
+		.reader = t->live ? &reader : NULL,
+		.smaps = set->vma,
+		.print = print[o->format],
+	};
+	int r;
+
+	if (query_parse_range(o->pages, &range, e) < 0 ||
+		query_check_range(t->snapshot, &range, e) < 0)
+		return -1;
+	if (o->format == FORMAT_TEXT)
+		text_pages_begin(f);
+	else if (o->format == FORMAT_CSV)
+		csv_pages_begin(f);
+	else
+		json_pages_begin(f, t->snapshot, o->ascii);
+	r = pages_print(f, t->snapshot, &po, e);
+	if (r >= 0 && o->format == FORMAT_JSON)
+		json_pages_end(f);
+	return r;
+}
+
+/* Whoever reads our output, a pager say, may take long, and a process that we stopped must not wait
+ * for that: its pages go to a file of our own first. As pages_print(); NULL in *spool on
+ * failure. */
+static int spool_pages(FILE **spool, const struct options *o, const struct target *t,
+	const struct checkpoint_set *set, struct err *e)
+{
+	int r;
+
+	*spool = tmpfile();
+	if (!*spool)
+		return err_errno(e, "cannot make a temporary file");
+	r = print_pages(*spool, o, t, set, e);
+	if (r >= 0 && (fflush(*spool) || ferror(*spool) || fseek(*spool, 0, SEEK_SET)))
+		r = err_errno(e, "cannot write a temporary file");
+	if (r >= 0)
+		return r;
+	fclose(*spool);
+	*spool = NULL;
+	return r;
+}
+
+static int copy_spool(FILE *to, FILE *spool, struct err *e)
+{
+	char buf[65536];
+	int failed;
+	size_t n;
+
+	while ((n = fread(buf, 1, sizeof(buf), spool)) > 0)
+		fwrite(buf, 1, n, to);
+	failed = ferror(spool);
+	fclose(spool);
+	return failed ? err_set(e, "a temporary file cannot be read back") : 0;
+}
+
+int print_snapshot(const struct options *o, const struct target *t)
+{
+	bool complete = snapshot_info(t->snapshot)->complete;
+	struct checkpoint_set set = { 0 };
+	char took[UNITS_DURATION_LEN];
+	FILE *spool = NULL;
+	struct newfile out;
+	uint64_t took_ns;
+	struct err e;
+	int r = gather(o, t, &set, &took_ns, &e) < 0 ? -1 : 1;
+
+	if (r > 0 && o->freeze && o->mode == MODE_PAGES)
+		r = spool_pages(&spool, o, t, &set, &e);
+	if (t->live)
+		live_thaw(t->live);
+	if (took_ns && isatty(STDERR_FILENO))
+		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n",
+			units_duration(took, took_ns));
+	if (r < 0 || newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0) {
+		if (spool)
+			fclose(spool);
+		checkpoint_set_free(&set);
+		return trouble(&e);
+	}
+	if (spool)
+		r = copy_spool(out.f, spool, &e) < 0 ? -1 : r;
+	else if (o->mode == MODE_PAGES)
+		r = print_pages(out.f, o, t, &set, &e);
+	else
+		print_list(out.f, o, t->snapshot, &set);
+	checkpoint_set_free(&set);
+	if (r < 0) {
+		newfile_abandon(&out);
+		return trouble(&e);
+	}
+	if (newfile_commit(&out, &e) < 0)
+		return trouble(&e);
+	if (!r && live_is_same(t->live, &e))
+		err_set(&e, "process %d cannot be read any more", (int)snapshot_info(t->snapshot)->pid);
+	if (!r)
+		fprintf(stderr, "pmview: %s: what was read of its pages before is printed\n", e.text);
+	if (!complete && t->live)
+		fprintf(stderr, "pmview: some lines of maps could not be understood, and were left out\n");
+	else if (!complete)
+		fprintf(stderr,
+			"pmview: %s is cut or damaged: mappings may be missing, and pages that are missing are unknown\n",
+			o->target);
+	return r && complete ? EXIT_FINE : EXIT_PARTIAL;
+}
