@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "source/freeze.h"
+#include "source/kpage.h"
 #include "source/mappings.h"
 #include "source/objects.h"
 #include "source/pace.h"
@@ -33,6 +34,7 @@ struct live {
 	uint64_t held_ns;      /* how long it took the last time */
 	enum standing standing; /* when it was frozen by us */
 	struct pace pace; /* of reading entries, from one read to the next */
+	struct kpage *kpage; /* NULL until it was asked for */
 };
 
 static bool same_program(const struct live *l, const struct proc_stat *st)
@@ -60,7 +62,11 @@ static int open_target(struct live *l, pid_t pid, struct err *e)
 	struct str text = { 0 };
 	int fd;
 
-	if (kernel_probe(&l->kernel, e) < 0 || procfs_open(&l->proc, l->options.proc, pid, e) < 0)
+	if (l->options.kernel)
+		l->kernel = *l->options.kernel;
+	else if (kernel_probe(&l->kernel, e) < 0)
+		return -1;
+	if (procfs_open(&l->proc, l->options.proc, pid, e) < 0)
 		return -1;
 	if (l->options.engine == LIVE_SCAN && !l->kernel.scan)
 		return err_set(e,
@@ -102,6 +108,7 @@ void live_close(struct live *l)
 	if (l->pagemap >= 0)
 		close(l->pagemap);
 	procfs_close(&l->proc);
+	kpage_close(l->kpage);
 	mounts_free(&l->mounts);
 	maps_free(&l->maps);
 	free(l);
@@ -445,6 +452,20 @@ static size_t ask_absent(void *ctx, const struct vma *v, uint64_t first, uint64_
 struct entry_reader live_entries(struct live *l)
 {
 	return (struct entry_reader){ .read = read_entries, .absent = ask_absent, .ctx = l };
+}
+
+struct frame_reader live_frames(struct live *l)
+{
+	if (l->options.no_pfn)
+		return (struct frame_reader){ 0 };
+	if (!l->kpage)
+		l->kpage = kpage_open(l->options.proc, &l->kernel);
+	return kpage_frames(l->kpage);
+}
+
+const struct kernel *live_kernel(const struct live *l)
+{
+	return &l->kernel;
 }
 
 bool live_is_same(struct live *l, struct err *e)

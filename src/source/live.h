@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "model/entries.h"
+#include "model/frame.h"
 #include "model/snapshot.h"
 #include "source/kernel.h"
 
@@ -17,6 +18,7 @@ struct live_options {
 	enum { LIVE_AUTO, LIVE_SCAN, LIVE_READ } engine;
 	bool freeze; /* stop the process while it is scanned (source/freeze.h) */
 	bool no_pfn; /* do not give out PFNs, swap types and slots */
+	const struct kernel *kernel; /* what was found out before (kernel_probe()); NULL: find out */
 };
 
 struct live;
@@ -50,6 +52,12 @@ uint64_t live_held_ns(const struct live *l);
 /* Reads entries of the process as it is now, of the program that the last live_scan() saw: none
  * after an exec; and asks the objects behind its shared memory (source/objects.h). */
 struct entry_reader live_entries(struct live *l);
+
+/* Reads what is told of page frames, through files that are opened the first time; with
+ * options.no_pfn it can read nothing. */
+struct frame_reader live_frames(struct live *l);
+
+const struct kernel *live_kernel(const struct live *l);
 
 /* Whether the process still runs the program that the last live_scan() saw; else e says what became
  * of it. */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One page frame: what the kernel says of the physical page behind a PFN, whoever maps it. */
+#ifndef MODEL_FRAME_H
+#define MODEL_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "model/entries.h"
+
+/* Flags of /proc/kpageflags (include/uapi/linux/kernel-page-flags.h, fs/proc/page.c, Linux 6.18).
+ * From 32 on they are not promised to stay (include/linux/kernel-page-flags.h).
+ * X(bit, NAME, "name"). */
+#define FRAME_FLAG_LIST(X)                                                                         \
+	X(0, LOCKED, "locked")                                                                     \
+	X(1, ERROR, "error")                                                                       \
+	X(2, REFERENCED, "referenced")                                                             \
+	X(3, UPTODATE, "uptodate")                                                                 \
+	X(4, DIRTY, "dirty")                                                                       \
+	X(5, LRU, "lru")                                                                           \
+	X(6, ACTIVE, "active")                                                                     \
+	X(7, SLAB, "slab")                                                                         \
+	X(8, WRITEBACK, "writeback")                                                               \
+	X(9, RECLAIM, "reclaim")                                                                   \
+	X(10, BUDDY, "buddy")                                                                      \
+	X(11, MMAP, "mmap")                                                                        \
+	X(12, ANON, "anon")                                                                        \
+	X(13, SWAPCACHE, "swapcache")                                                              \
+	X(14, SWAPBACKED, "swapbacked")                                                            \
+	X(15, HEAD, "compound_head")                                                               \
+	X(16, TAIL, "compound_tail")                                                               \
+	X(17, HUGETLB, "huge")                                                                     \
+	X(18, UNEVICTABLE, "unevictable")                                                          \
+	X(19, HWPOISON, "hwpoison")                                                                \
+	X(20, NOPAGE, "nopage")                                                                    \
+	X(21, KSM, "ksm")                                                                          \
+	X(22, LARGE, "thp")                                                                        \
+	X(23, OFFLINE, "offline")                                                                  \
+	X(24, ZERO, "zero_page")                                                                   \
+	X(25, IDLE, "idle")                                                                        \
+	X(26, PGTABLE, "pgtable")                                                                  \
+	X(32, RESERVED, "reserved")                                                                \
+	X(33, MLOCKED, "mlocked")                                                                  \
+	X(34, OWNER_2, "owner_2")                                                                  \
+	X(35, PRIVATE, "private")                                                                  \
+	X(36, PRIVATE_2, "private_2")                                                              \
+	X(37, OWNER_PRIVATE, "owner_private")                                                      \
+	X(38, ARCH, "arch")                                                                        \
+	X(39, UNCACHED, "uncached")                                                                \
+	X(41, ARCH_2, "arch_2")                                                                    \
+	X(42, ARCH_3, "arch_3")
+
+#define X(bit, id, name) static const uint64_t FRAME_##id = UINT64_C(1) << bit;
+FRAME_FLAG_LIST(X)
+#undef X
+
+/* Zones of memory (include/linux/mmzone.h). X(NAME, "name in /proc/zoneinfo"). */
+#define ZONE_LIST(X)                                                                               \
+	X(DMA, "DMA") X(DMA32, "DMA32") X(NORMAL, "Normal") X(HIGHMEM, "HighMem")                  \
+	X(MOVABLE, "Movable") X(DEVICE, "Device")
+
+enum zone {
+	ZONE_UNKNOWN,
+#define X(id, name) ZONE_##id,
+	ZONE_LIST(X)
+#undef X
+	ZONES
+};
+
+/* What of a frame is known; FRAME_HAS_CHANGED: nothing of it, because the page had another entry
+ * when that was read again. */
+enum {
+	FRAME_HAS_FLAGS = 1,
+	FRAME_HAS_MAPCOUNT = 2,
+	FRAME_HAS_CGROUP = 4,
+	FRAME_HAS_CHANGED = 8,
+};
+
+struct frame {
+	uint64_t flags;    /* FRAME_...; without KSM where this kernel sets that on every page */
+	uint64_t mapcount; /* page-table mappings of this page on the whole machine */
+	uint64_t cgroup;   /* inode of its memory cgroup's directory; 0: charged to none */
+	int16_t node;      /* NUMA node, -1 if not known */
+	uint8_t zone;      /* enum zone */
+	uint8_t known;     /* FRAME_HAS_... */
+};
+
+/* The files of /proc that tell of frames. X(NAME, "name"). */
+#define FRAME_FILE_LIST(X)                                                                         \
+	X(FLAGS, "kpageflags") X(MAPCOUNT, "kpagecount") X(CGROUP, "kpagecgroup")
+
+enum frame_file {
+#define X(id, name) FRAME_FILE_##id,
+	FRAME_FILE_LIST(X)
+#undef X
+	FRAME_FILES
+};
+
+struct frame_reader {
+	/* Fill in what is told of n frames from pfn on. What cannot be read is not known. NULL:
+	 * nothing can be asked. */
+	void (*read)(void *ctx, uint64_t pfn, uint64_t n, struct frame *f);
+	/* The path of the memory cgroup with that inode, below the mount of its hierarchy; it
+	 * belongs to the reader, and stays as long as that. NULL: not found. */
+	const char *(*cgroup)(void *ctx, uint64_t inode);
+	void *ctx;
+	/* Why a file cannot be read: an errno, 0 if it can. */
+	int error[FRAME_FILES];
+};
+
+/* "lru" for 5; NULL for a bit that has no name. */
+const char *frame_flag_name(unsigned bit);
+const char *frame_file_name(enum frame_file f);
+const char *zone_name(enum zone z); /* "" for ZONE_UNKNOWN */
+
+/* Fill in the frames of n pages, given their entries: those that are present and whose PFN is told
+ * are read in batches of consecutive PFNs, of the others nothing is known. */
+void frames_of_entries(
+	const struct frame_reader *r, const uint64_t *entries, uint64_t n, struct frame *frames);
+
+/* Read the entries of n <= ENTRY_CHUNK pages from page number `page` on (as struct entry_reader),
+ * then their frames, then the entries again: where a page is another one by then, its newer entry
+ * is kept, and its frame is FRAME_HAS_CHANGED. Returns how many entries were read, or -1 with e
+ * set. */
+ssize_t frames_read(const struct entry_reader *er, const struct frame_reader *fr, uint64_t page,
+	uint64_t n, uint64_t *entries, struct frame *frames, struct err *e);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source/kpage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+struct kpage {
+	const char *proc;
+	int fd[FRAME_FILES], error[FRAME_FILES];
+	bool ksm_lies; /* kpageflags calls every anonymous page KSM (Linux 6.10 to 6.18.35) */
+};
+
+/* Frames read at a time from each file: 4 KiB. */
+#define BATCH 512
+
+/* The word of n frames; fewer at the end of memory. Returns how many. */
+static uint64_t read_words(const struct kpage *k, enum frame_file f, uint64_t pfn, uint64_t n, uint64_t *word)
+{
+	ssize_t got;
+
+	if (k->fd[f] < 0)
+		return 0;
+	got = pread(k->fd[f], word, n * 8, (off_t)(pfn * 8));
+	return got < 0 ? 0 : (uint64_t)got / 8;
+}
+
+/* The flags of an ordinary page of our own; 0 if they cannot be read. */
+static uint64_t flags_of_own_page(const struct kpage *k, uint32_t page_size)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	char *m = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t entry = 0, flags = 0;
+
+	if (m != MAP_FAILED) {
+		*(volatile char *)m = 1;
+		if (fd >= 0 && pread(fd, &entry, 8, (off_t)((uintptr_t)m / page_size * 8)) == 8 && entry_pfn(entry))
+			read_words(k, FRAME_FILE_FLAGS, entry_pfn(entry), 1, &flags);
+		munmap(m, page_size);
+	}
+	if (fd >= 0)
+		close(fd);
+	return flags;
+}
+
+struct kpage *kpage_open(const char *proc, const struct kernel *kernel)
+{
+	struct kpage *k = mem_zero(1, sizeof(*k));
+	struct str path = { 0 };
+	int f;
+
+	k->proc = proc;
+	for (f = 0; f < FRAME_FILES; f++) {
+		str_clear(&path);
+		str_addf(&path, "%s/%s", proc, frame_file_name((enum frame_file)f));
+		k->fd[f] = open(str_text(&path), O_RDONLY | O_CLOEXEC);
+		k->error[f] = k->fd[f] < 0 ? errno : 0;
+	}
+	str_free(&path);
+	k->ksm_lies = flags_of_own_page(k, kernel->page_size) & FRAME_KSM;
+	return k;
+}
+
+void kpage_close(struct kpage *k)
+{
+	int f;
+
+	if (!k)
+		return;
+	for (f = 0; f < FRAME_FILES; f++)
+		if (k->fd[f] >= 0)
+			close(k->fd[f]);
+	free(k);
+}
+
+static void read_frames(void *ctx, uint64_t pfn, uint64_t n, struct frame *frame)
+{
+	const struct kpage *k = ctx;
+	uint64_t word[BATCH], done, got, i;
+
+	for (i = 0; i < n; i++)
+		frame[i] = (struct frame){ .node = -1 };
+	for (done = 0; done < n; done += BATCH) {
+		uint64_t chunk = n - done < BATCH ? n - done : BATCH;
+		struct frame *f = frame + done;
+
+		got = read_words(k, FRAME_FILE_FLAGS, pfn + done, chunk, word);
+		for (i = 0; i < got; i++) {
+			/* No page that is mapped has no flag at all: nothing is known of this one
+			 * (device memory, a hole). */
+			f[i].flags = k->ksm_lies ? word[i] & ~FRAME_KSM : word[i];
+			f[i].known |= word[i] ? FRAME_HAS_FLAGS : 0;
+		}
+		got = read_words(k, FRAME_FILE_MAPCOUNT, pfn + done, chunk, word);
+		for (i = 0; i < got; i++) {
+			f[i].mapcount = word[i];
+			f[i].known |= FRAME_HAS_MAPCOUNT;
+		}
+		got = read_words(k, FRAME_FILE_CGROUP, pfn + done, chunk, word);
+		for (i = 0; i < got; i++) {
+			f[i].cgroup = word[i];
+			f[i].known |= FRAME_HAS_CGROUP;
+		}
+	}
+}
+
+struct frame_reader kpage_frames(struct kpage *k)
+{
+	struct frame_reader r = { .read = read_frames, .ctx = k };
+
+	memcpy(r.error, k->error, sizeof(r.error));
+	return r;
+}
