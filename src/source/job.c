@@ -10,21 +10,45 @@
 
 struct job {
 	pthread_t thread;
-	int event, result;
+	int result;
+	atomic_bool done;
 	int (*work)(void *ctx, struct job_control *c, struct err *e);
 	void *ctx;
 	struct job_control control;
 	struct err err;
 };
 
+static void tell(const struct job_control *c)
+{
+	uint64_t one = 1;
+
+	/* Cannot fail but for overflow, which means that it is readable anyway. */
+	if (write(c->event, &one, sizeof(one)) < 0)
+		return;
+}
+
+void job_publish(struct job_control *c, struct report *r)
+{
+	report_free(atomic_exchange(&c->report, r));
+	tell(c);
+}
+
+struct report *job_take(struct job *j)
+{
+	uint64_t count;
+
+	if (read(j->control.event, &count, sizeof(count)) < 0)
+		return NULL; /* nothing new */
+	return atomic_exchange(&j->control.report, NULL);
+}
+
 static void *run(void *arg)
 {
 	struct job *j = arg;
-	uint64_t one = 1;
 
 	j->result = j->work(j->ctx, &j->control, &j->err);
-	if (write(j->event, &one, sizeof(one)) < 0)
-		return NULL; /* cannot be: the first one always fits */
+	atomic_store(&j->done, true);
+	tell(&j->control);
 	return NULL;
 }
 
@@ -34,18 +58,23 @@ struct job *job_start(int (*work)(void *ctx, struct job_control *c, struct err *
 
 	j->work = work;
 	j->ctx = ctx;
-	j->event = eventfd(0, EFD_CLOEXEC);
-	if (j->event >= 0 && !pthread_create(&j->thread, NULL, run, j))
+	j->control.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (j->control.event >= 0 && !pthread_create(&j->thread, NULL, run, j))
 		return j;
-	if (j->event >= 0)
-		close(j->event);
+	if (j->control.event >= 0)
+		close(j->control.event);
 	free(j);
 	return NULL;
 }
 
 int job_fd(const struct job *j)
 {
-	return j->event;
+	return j->control.event;
+}
+
+bool job_is_done(const struct job *j)
+{
+	return atomic_load(&j->done);
 }
 
 void job_cancel(struct job *j)
@@ -60,7 +89,8 @@ int job_finish(struct job *j, struct err *e)
 	pthread_join(j->thread, NULL);
 	result = j->result;
 	*e = j->err;
-	close(j->event);
+	report_free(atomic_load(&j->control.report));
+	close(j->control.event);
 	free(j);
 	return result;
 }

@@ -256,7 +256,7 @@ static void loop(struct loop *l, int signals)
 			l->status = 128 + SIGHUP; /* the terminal is gone */
 		if (p[2].revents)
 			take_news(l);
-		if (p[3].fd >= 0 && p[3].revents)
+		if (p[3].fd >= 0 && p[3].revents && job_is_done(l->saving))
 			finish_saving(l, &e);
 		if (l->status >= 0)
 			break;
