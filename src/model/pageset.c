@@ -14,8 +14,12 @@ struct pageset {
 	size_t n;
 	struct page_range range[NEEDS_MAX]; /* what was read */
 	uint64_t at[NEEDS_MAX];             /* index of its first entry */
-	uint8_t *absent;                    /* behind the entries, one for each; or NULL */
-	uint64_t entry[];
+	uint64_t *entry;
+	uint8_t *absent;                    /* one for each entry; NULL: not asked for */
+	struct frame *frame;                /* likewise */
+	int frame_error[FRAME_FILES];
+	struct cgroup_name cgroup[PAGESET_CGROUPS]; /* the paths are ours */
+	size_t cgroups;
 };
 
 void needs_add(struct needs *n, unsigned kinds, uint64_t first, uint64_t pages)
@@ -39,30 +43,54 @@ bool needs_equal(const struct needs *a, const struct needs *b)
 		!memcmp(a->range, b->range, a->n * sizeof(a->range[0]));
 }
 
-struct pageset *pageset_new(uint64_t serial, struct timespec when, const struct needs *needs,
-	const uint64_t got[NEEDS_MAX], const uint64_t *entries, const uint8_t *absent)
+/* Of an array with an element for each page that was needed, those that were read. */
+static void *keep(const void *array, size_t size, const struct needs *needs,
+	const uint64_t got[NEEDS_MAX])
 {
-	uint64_t all = 0, from = 0;
-	struct pageset *p;
+	const char *from = array;
+	uint64_t all = 0;
+	char *kept, *to;
 	size_t i;
 
+	if (!array)
+		return NULL;
 	for (i = 0; i < needs->n; i++)
 		all += got[i];
-	p = mem_zero(1, sizeof(*p) + all * (sizeof(uint64_t) + (absent ? 1 : 0)));
+	kept = to = mem_zero(all, size);
+	for (i = 0; i < needs->n; i++) {
+		memcpy(to, from, got[i] * size);
+		to += got[i] * size;
+		from += needs->range[i].pages * size;
+	}
+	return kept;
+}
+
+struct pageset *pageset_new(uint64_t serial, struct timespec when, const struct needs *needs,
+	const uint64_t got[NEEDS_MAX], const struct pageset_content *content)
+{
+	struct pageset *p = mem_zero(1, sizeof(*p));
+	uint64_t all = 0;
+	size_t i;
+
 	atomic_init(&p->refs, 1);
 	p->serial = serial;
 	p->when = when;
 	p->n = needs->n;
-	p->absent = absent ? (uint8_t *)(p->entry + all) : NULL;
-	all = 0;
 	for (i = 0; i < needs->n; i++) {
 		p->range[i] = (struct page_range){ needs->range[i].first, got[i] };
 		p->at[i] = all;
-		memcpy(p->entry + all, entries + from, got[i] * sizeof(uint64_t));
-		if (absent)
-			memcpy(p->absent + all, absent + from, got[i]);
 		all += got[i];
-		from += needs->range[i].pages;
+	}
+	p->entry = keep(content->entries, sizeof(*p->entry), needs, got);
+	p->absent = keep(content->absent, sizeof(*p->absent), needs, got);
+	p->frame = keep(content->frames, sizeof(*p->frame), needs, got);
+	memcpy(p->frame_error, content->frame_error, sizeof(p->frame_error));
+	p->cgroups = content->cgroups;
+	for (i = 0; i < p->cgroups; i++) {
+		const struct cgroup_name *c = &content->cgroup[i];
+
+		p->cgroup[i].inode = c->inode;
+		p->cgroup[i].path = c->path ? mem_strdup(c->path) : NULL;
 	}
 	return p;
 }
@@ -75,8 +103,16 @@ struct pageset *pageset_ref(struct pageset *p)
 
 void pageset_unref(struct pageset *p)
 {
-	if (p && atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1)
-		free(p);
+	size_t i;
+
+	if (!p || atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	for (i = 0; i < p->cgroups; i++)
+		free((char *)p->cgroup[i].path);
+	free(p->entry);
+	free(p->absent);
+	free(p->frame);
+	free(p);
 }
 
 uint64_t pageset_serial(const struct pageset *p)
@@ -122,4 +158,26 @@ enum absent pageset_absent(const struct pageset *p, uint64_t page)
 	if (!find(p, page, &at) || !p->absent)
 		return ABSENT_UNKNOWN;
 	return (enum absent)p->absent[at];
+}
+
+const struct frame *pageset_frame(const struct pageset *p, uint64_t page)
+{
+	uint64_t at;
+
+	return find(p, page, &at) && p->frame ? &p->frame[at] : NULL;
+}
+
+int pageset_frame_error(const struct pageset *p, enum frame_file f)
+{
+	return p->frame_error[f];
+}
+
+const char *pageset_cgroup(const struct pageset *p, uint64_t inode)
+{
+	size_t i;
+
+	for (i = 0; i < p->cgroups; i++)
+		if (p->cgroup[i].inode == inode)
+			return p->cgroup[i].path;
+	return NULL;
 }

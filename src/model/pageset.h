@@ -11,13 +11,15 @@
 #include <time.h>
 
 #include "model/entries.h"
+#include "model/frame.h"
 
 struct page_range {
 	uint64_t first, pages; /* page numbers: address / page size */
 };
 
-/* NEED_ABSENT: also what became of the pages of shared memory whose entries are empty. */
-enum { NEED_ENTRIES = 1, NEED_ABSENT = 2 };
+/* NEED_ABSENT: also what became of the pages of shared memory whose entries are empty.
+ * NEED_FRAMES: also the page frames of those that are present. */
+enum { NEED_ENTRIES = 1, NEED_ABSENT = 2, NEED_FRAMES = 4 };
 
 /* A handful of ranges: a screen shows few. */
 #define NEEDS_MAX 8
@@ -35,11 +37,27 @@ bool needs_equal(const struct needs *a, const struct needs *b);
 /* Immutable and reference-counted. */
 struct pageset;
 
-/* serial: which snapshot it was read for (the sampler counts them). entries: those of all ranges in
- * order, with `got` saying how many of each range were read. absent: an enum absent for each of
- * them, NULL where that was not asked for. Copies what it is given. */
+/* The path of a memory cgroup by its inode; NULL: not found. */
+struct cgroup_name {
+	uint64_t inode;
+	const char *path;
+};
+#define PAGESET_CGROUPS 16
+
+/* What was read: of all pages of all ranges, in order. */
+struct pageset_content {
+	const uint64_t *entries;
+	const uint8_t *absent;            /* enum absent; NULL: not asked for */
+	const struct frame *frames;       /* NULL: not asked for */
+	int frame_error[FRAME_FILES];     /* as in struct frame_reader; of use with frames */
+	struct cgroup_name cgroup[PAGESET_CGROUPS]; /* those of the frames ... */
+	size_t cgroups;                   /* ... as far as there is room */
+};
+
+/* serial: which snapshot it was read for (the sampler counts them). got: how many pages of each
+ * range were read. Copies what it is given. */
 struct pageset *pageset_new(uint64_t serial, struct timespec when, const struct needs *needs,
-	const uint64_t got[NEEDS_MAX], const uint64_t *entries, const uint8_t *absent);
+	const uint64_t got[NEEDS_MAX], const struct pageset_content *content);
 struct pageset *pageset_ref(struct pageset *p);
 void pageset_unref(struct pageset *p); /* NULL is fine */
 
@@ -49,5 +67,12 @@ struct timespec pageset_time(const struct pageset *p);
 bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry);
 /* What became of a page of shared memory whose entry is empty; unknown if it is not in the set. */
 enum absent pageset_absent(const struct pageset *p, uint64_t page);
+/* The frame of a page: NULL if frames were not asked for, or it is not in the set. Lives as long as
+ * the set. */
+const struct frame *pageset_frame(const struct pageset *p, uint64_t page);
+/* Why a file that tells of frames cannot be read: an errno, 0 if it can. */
+int pageset_frame_error(const struct pageset *p, enum frame_file f);
+/* The path of a memory cgroup; NULL if it was not found. */
+const char *pageset_cgroup(const struct pageset *p, uint64_t inode);
 
 #endif

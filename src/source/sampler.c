@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,6 +69,47 @@ static void ask_absent(const struct sampler *s, const struct entry_reader *r,
 			entries + i, absent + i);
 }
 
+/* Read pages of one range, and their frames where those are wanted. Returns how many were read. */
+static uint64_t read_range(const struct entry_reader *er, const struct frame_reader *fr,
+	const struct page_range *range, uint64_t *entries, struct frame *frames)
+{
+	struct err ignored;
+	uint64_t done = 0;
+
+	while (done < range->pages) {
+		uint64_t n = range->pages - done < ENTRY_CHUNK ? range->pages - done : ENTRY_CHUNK;
+		uint64_t page = range->first + done;
+		ssize_t got = frames ?
+			frames_read(er, fr, page, n, entries + done, frames + done, &ignored) :
+			er->read(er->ctx, page, n, entries + done, &ignored);
+
+		done += got > 0 ? (uint64_t)got : 0;
+		if (got < (ssize_t)n)
+			break;
+	}
+	return done;
+}
+
+/* Find the paths of the cgroups of n frames. */
+static void name_cgroups(struct pageset_content *c, const struct frame_reader *fr, uint64_t n)
+{
+	uint64_t i, last = 0;
+	size_t k;
+
+	for (i = 0; fr->cgroup && i < n; i++) {
+		uint64_t inode = c->frames[i].cgroup;
+
+		if (!(c->frames[i].known & FRAME_HAS_CGROUP) || !inode || inode == last)
+			continue;
+		last = inode;
+		for (k = 0; k < c->cgroups && c->cgroup[k].inode != inode; k++)
+			;
+		if (k == c->cgroups && k < PAGESET_CGROUPS)
+			c->cgroup[c->cgroups++] =
+				(struct cgroup_name){ inode, fr->cgroup(fr->ctx, inode) };
+	}
+}
+
 /* Read what the screen needs, and hand it over. Called with the lock held, which is free meanwhile.
  */
 static void answer_needs(struct sampler *s)
@@ -75,10 +117,12 @@ static void answer_needs(struct sampler *s)
 	struct needs n = s->needs;
 	uint64_t serial = s->serial, got[NEEDS_MAX] = { 0 }, *entries, at = 0, all = 0;
 	struct entry_reader reader = live_entries(s->live);
-	uint8_t *absent;
+	struct pageset_content content = { 0 };
+	struct frame_reader frame_reader = { 0 };
+	struct frame *frames = NULL;
+	uint8_t *absent = NULL;
 	struct pageset *set;
 	struct timespec now;
-	struct err ignored;
 	size_t i;
 
 	s->needs_new = false;
@@ -87,21 +131,28 @@ static void answer_needs(struct sampler *s)
 	pthread_mutex_unlock(&s->lock);
 	for (i = 0; i < n.n; i++)
 		all += n.range[i].pages;
-	entries = mem_zero(all, sizeof(*entries));
-	absent = n.kinds & NEED_ABSENT ? mem_zero(all, 1) : NULL;
+	content.entries = entries = mem_zero(all, sizeof(*entries));
+	if (n.kinds & NEED_ABSENT)
+		content.absent = absent = mem_zero(all, sizeof(*absent));
+	if (n.kinds & NEED_FRAMES) {
+		frame_reader = live_frames(s->live);
+		memcpy(content.frame_error, frame_reader.error, sizeof(content.frame_error));
+		content.frames = frames = mem_zero(all, sizeof(*frames));
+	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	for (i = 0; i < n.n; i++) {
-		ssize_t r = reader.read(
-			reader.ctx, n.range[i].first, n.range[i].pages, entries + at, &ignored);
-
-		got[i] = r > 0 ? (uint64_t)r : 0;
+		got[i] = read_range(&reader, &frame_reader, &n.range[i], entries + at,
+			frames ? frames + at : NULL);
 		if (absent)
 			ask_absent(s, &reader, &n.range[i], entries + at, absent + at);
 		at += n.range[i].pages;
 	}
-	set = pageset_new(serial, now, &n, got, entries, absent);
+	if (frames)
+		name_cgroups(&content, &frame_reader, all);
+	set = pageset_new(serial, now, &n, got, &content);
 	free(entries);
 	free(absent);
+	free(frames);
 	pthread_mutex_lock(&s->lock);
 	pageset_unref(s->news.pages);
 	s->news.pages = set;

@@ -258,7 +258,8 @@ static void check_drawn(const char *name, enum absent kind, bool file, bool line
 	if (file)
 		scene.file = "x.pmv";
 	else
-		scene.pages = pageset_new(7, (struct timespec){ 0 }, &needs, got, &entry, &absent);
+		scene.pages = pageset_new(7, (struct timespec){ 0 }, &needs, got,
+			&(struct pageset_content){ .entries = &entry, .absent = &absent });
 	cells_resize(&c, 80, 24);
 	view_settle(&v, &scene, &l);
 	screen_draw(&c, &v, &scene);

@@ -319,7 +319,8 @@ static void pagesets_answer_only_what_was_read(void **state)
 		entries[i] = 1000 + i;
 	for (i = 0; i < 11; i++)
 		absent[i] = (uint8_t)(i % (ABSENT_SWAPPED + 1));
-	p = pageset_new(77, (struct timespec){ 5, 6 }, &n, got, entries, absent);
+	p = pageset_new(77, (struct timespec){ 5, 6 }, &n, got,
+		&(struct pageset_content){ .entries = entries, .absent = absent });
 	memset(entries, 0, sizeof(entries));
 	memset(absent, 0, sizeof(absent));
 	assert_int_equal(pageset_serial(p), 77);

@@ -331,7 +331,8 @@ static void numbers_are_whole_or_left_out(void **state)
 	struct snapshot *s = snapshot_of("55d2ca4e1000 rw-p heap [heap] A53\n", NULL);
 	struct needs needs = { .kinds = NEED_ENTRIES, .n = 1, .range = { { 0x55d2ca4e1, 1 } } };
 	uint64_t got[NEEDS_MAX] = { 1 }, entry = ENTRY_PRESENT | ENTRY_SOFT_DIRTY | 0x12c7f75;
-	struct pageset *p = pageset_new(0, (struct timespec){ 0 }, &needs, got, &entry, NULL);
+	struct pageset *p = pageset_new(0, (struct timespec){ 0 }, &needs, got,
+		&(struct pageset_content){ .entries = &entry });
 	struct scene scene = { .snapshot = s, .interval = 1, .process = "test", .pages = p };
 	struct cells c = { 0 };
 	int w, h, screen;

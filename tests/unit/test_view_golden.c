@@ -174,7 +174,8 @@ static struct pageset *page_with(uint64_t address, uint64_t page_size, uint64_t 
 	uint64_t got[NEEDS_MAX] = { 1 };
 
 	needs_add(&needs, NEED_ENTRIES, address / page_size, 1);
-	return pageset_new(7, (struct timespec){ 0 }, &needs, got, &entry, NULL);
+	return pageset_new(7, (struct timespec){ 0 }, &needs, got,
+		&(struct pageset_content){ .entries = &entry });
 }
 
 static void check_page(const char *name, uint64_t entry, uint64_t address,
