@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What keys and actions do to the view. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "view/state.h"
+
+/* A dot of so many bytes holds any address space, and a row of such dots does not overflow. */
+#define DOT_MOST (UINT64_C(1) << 54)
+
+static void fit_zoom(struct view *v, const struct scene *s, const struct layout *l)
+{
+	const struct vma *vma = view_vma(v, s, NULL);
+
+	if (l->tiny || !vma)
+		return;
+	for (v->zoom = 0; (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom < DOT_MOST;
+		v->zoom++)
+		if (view_grid_shape(v, s, l, vma).rows <= (uint64_t)(l->grid.h > 0 ? l->grid.h : 1))
+			break;
+}
+
+/* Move the cursor by rows of the list. */
+static void move_list(struct view *v, const struct scene *s, int64_t by)
+{
+	int64_t last = (int64_t)snapshot_vmas(s->snapshot) - 1, to;
+	size_t at;
+
+	view_vma(v, s, &at);
+	to = (int64_t)at + by;
+	to = to < 0 ? 0 : to > last ? last : to;
+	if ((size_t)to == at)
+		return;
+	v->cursor = snapshot_vma(s->snapshot, (size_t)to)->start;
+	v->top = 0;
+}
+
+/* Move the cursor by bytes within its mapping, stopping at its ends. */
+static void move_bytes(
+	struct view *v, const struct vma *vma, uint64_t bytes, bool back, uint64_t page_size)
+{
+	if (back)
+		v->cursor = v->cursor - vma->start < bytes ? vma->start : v->cursor - bytes;
+	else
+		v->cursor = vma->end - page_size - v->cursor < bytes ? vma->end - page_size
+								     : v->cursor + bytes;
+}
+
+static void move_run(struct view *v, const struct scene *s, const struct vma *vma, bool back)
+{
+	uint64_t page = view_page(v, s, vma);
+	size_t i = runs_find(vma->runs, page);
+	struct run run = runs_at(vma->runs, i);
+
+	if (back && page == run.first && i)
+		run = runs_at(vma->runs, i - 1);
+	else if (!back && i + 1 < runs_length(vma->runs))
+		run = runs_at(vma->runs, i + 1);
+	else if (!back)
+		run.first = run.first + run.pages - 1;
+	v->cursor = snapshot_address_of(s->snapshot, vma, run.first);
+}
+
+static void move(struct view *v, enum action a, const struct scene *s, const struct layout *l)
+{
+	const struct vma *vma = view_vma(v, s, NULL);
+	bool list = v->screen == SCREEN_MAIN && v->pane == PANE_LIST;
+	uint64_t size, row, rows = (uint64_t)(l->grid.h > 1 ? l->grid.h : 1);
+	int64_t lines = l->list.h > 1 ? l->list.h : 1;
+	bool back =
+		a == ACTION_UP || a == ACTION_LEFT || a == ACTION_PAGE_UP || a == ACTION_HALF_UP;
+	int64_t sign = back ? -1 : 1;
+
+	if (!vma)
+		return;
+	size = snapshot_info(s->snapshot)->page_size;
+	row = l->tiny ? size : view_grid_shape(v, s, l, vma).row_bytes;
+	switch (a) {
+	case ACTION_UP:
+	case ACTION_DOWN:
+		if (list)
+			move_list(v, s, sign);
+		else
+			move_bytes(v, vma, row, back, size);
+		break;
+	case ACTION_LEFT:
+	case ACTION_RIGHT:
+		if (!list)
+			move_bytes(v, vma, v->screen == SCREEN_PAGE ? size : size << v->zoom, back,
+				size);
+		break;
+	case ACTION_PAGE_UP:
+	case ACTION_PAGE_DOWN:
+		if (list)
+			move_list(v, s, sign * lines);
+		else
+			move_bytes(v, vma, row * rows, back, size);
+		break;
+	case ACTION_HALF_UP:
+	case ACTION_HALF_DOWN:
+		if (list)
+			move_list(v, s, sign * ((lines + 1) / 2));
+		else
+			move_bytes(v, vma, row * ((rows + 1) / 2), back, size);
+		break;
+	case ACTION_FIRST:
+		if (list)
+			move_list(v, s, INT32_MIN);
+		else
+			v->cursor = vma->start;
+		break;
+	case ACTION_LAST:
+		if (list)
+			move_list(v, s, INT32_MAX);
+		else
+			v->cursor = vma->end - size;
+		break;
+	case ACTION_PREV_VMA:
+		move_list(v, s, -1);
+		break;
+	case ACTION_NEXT_VMA:
+		move_list(v, s, 1);
+		break;
+	case ACTION_PREV_RUN:
+	case ACTION_NEXT_RUN:
+		move_run(v, s, vma, a == ACTION_PREV_RUN);
+		break;
+	default:
+		break;
+	}
+}
+
+static void say(struct view *v, const char *text)
+{
+	snprintf(v->message, sizeof(v->message), "%s", text);
+}
+
+static unsigned close_topmost(struct view *v, bool may_quit)
+{
+	if (v->screen == SCREEN_HELP)
+		v->screen = v->below_help;
+	else if (v->screen == SCREEN_PAGE)
+		v->screen = SCREEN_MAIN;
+	else if (may_quit)
+		return FOLLOW_QUIT;
+	else
+		v->pane = PANE_LIST;
+	return 0;
+}
+
+unsigned view_apply(struct view *v, enum action a, const struct scene *s, const struct layout *l)
+{
+	unsigned follow = 0;
+
+	switch (a) {
+	case ACTION_NEXT_PANE:
+		v->pane = v->pane == PANE_LIST ? PANE_GRID : PANE_LIST;
+		break;
+	case ACTION_ENTER:
+		if (v->pane == PANE_LIST)
+			v->pane = PANE_GRID;
+		else
+			v->screen = SCREEN_PAGE;
+		break;
+	case ACTION_BACK:
+		follow = close_topmost(v, false);
+		break;
+	case ACTION_CLOSE:
+		follow = close_topmost(v, true);
+		break;
+	case ACTION_QUIT:
+		return FOLLOW_QUIT;
+	case ACTION_ZOOM_IN:
+		if (!v->zoom)
+			say(v, "a dot is one page already");
+		v->zoom -= v->zoom > 0;
+		break;
+	case ACTION_ZOOM_OUT: {
+		unsigned now = v->zoom;
+
+		/* Further out than the whole mapping there is nothing to see. */
+		fit_zoom(v, s, l);
+		if (now >= v->zoom)
+			say(v, "all of the mapping is shown already");
+		v->zoom = now < v->zoom ? now + 1 : now;
+		break;
+	}
+	case ACTION_ZOOM_FIT:
+		fit_zoom(v, s, l);
+		break;
+	case ACTION_ZOOM_PAGE:
+		v->zoom = 0;
+		break;
+	case ACTION_GLYPHS:
+		v->glyphs = v->glyphs == GLYPHS_BLOCKS ? GLYPHS_LETTERS : GLYPHS_BLOCKS;
+		if (v->glyphs == GLYPHS_BLOCKS && !(s->utf8 && s->colour))
+			snprintf(v->message, sizeof(v->message),
+				"blocks need colours and a UTF-8 locale: letters it is");
+		break;
+	case ACTION_MIXING:
+		v->rare_first = !v->rare_first;
+		break;
+	case ACTION_PAUSE:
+		if (s->file || s->ended) {
+			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
+			break;
+		}
+		v->paused = !v->paused;
+		follow = FOLLOW_PAUSE;
+		break;
+	case ACTION_SCAN:
+		if (s->file || s->ended)
+			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
+		else
+			follow = FOLLOW_SCAN;
+		break;
+	case ACTION_SAVE:
+		if (!s->snapshot)
+			break;
+		if (snapshot_info(s->snapshot)->scanning && !s->ended) {
+			say(v, "the first scan is not done yet: save when it is");
+			break;
+		}
+		v->prompting = true;
+		view_propose_name(v->prompt, sizeof(v->prompt), s->snapshot);
+		break;
+	case ACTION_HELP:
+		if (v->screen == SCREEN_HELP) {
+			v->help_tab = (v->help_tab + 1) % HELP_TABS;
+			break;
+		}
+		v->below_help = v->screen;
+		v->screen = SCREEN_HELP;
+		v->help_tab = HELP_KEYS;
+		break;
+	case ACTION_REDRAW:
+		return FOLLOW_REDRAW;
+	case ACTION_SUSPEND:
+		return FOLLOW_SUSPEND;
+	default:
+		move(v, a, s, l);
+	}
+	view_settle(v, s, l);
+	return follow;
+}
+
+/* Keys while a line is typed. */
+static unsigned prompt_key(struct view *v, uint32_t key)
+{
+	size_t len = strlen(v->prompt);
+
+	switch (key) {
+	case PKEY_ESC:
+	case PKEY_CTRL('c'):
+		v->prompting = false;
+		return 0;
+	case PKEY_ENTER:
+		v->prompting = false;
+		return len ? FOLLOW_SAVE : 0;
+	case PKEY_CTRL('u'):
+		v->prompt[0] = '\0';
+		return 0;
+	case PKEY_BACKSPACE:
+	case PKEY_DELETE:
+		while (len && (v->prompt[--len] & 0xc0) == 0x80)
+			;
+		v->prompt[len] = '\0';
+		return 0;
+	}
+	if (key < KEYS_BEGIN && utf8_safe(key)) {
+		struct str s = { 0 };
+
+		utf8_add(&s, key);
+		if (len + s.len < sizeof(v->prompt))
+			memcpy(v->prompt + len, s.s, s.len + 1);
+		str_free(&s);
+	}
+	return 0;
+}
+
+unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const struct layout *l)
+{
+	enum action a;
+
+	v->message[0] = '\0';
+	if (v->prompting)
+		return prompt_key(v, key);
+	if (v->screen == SCREEN_HELP && key >= '1' && key < '1' + HELP_TABS) {
+		v->help_tab = (int)(key - '1');
+		return 0;
+	}
+	a = keymap_action(key, view_context(v));
+	if (a == ACTION_NONE) {
+		snprintf(v->message, sizeof(v->message), "this key does nothing here: ? for help");
+		return 0;
+	}
+	return view_apply(v, a, s, l);
+}
