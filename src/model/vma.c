@@ -91,6 +91,25 @@ bool vma_has_object(const struct vma *v)
 	return true;
 }
 
+bool vma_is_sysv(const struct vma *v)
+{
+	return starts(v->name, "/SYSV");
+}
+
+int vma_compare_objects(const struct vma *a, const struct vma *b)
+{
+#define BY(field)                                                                                  \
+	if (a->field != b->field)                                                                  \
+		return a->field < b->field ? -1 : 1;
+	BY(dev_major)
+	BY(dev_minor)
+	BY(inode)
+#undef BY
+	/* The kernel gives a SysV segment its shmid for an inode number, on the device that shared
+	 * anonymous memory and memfds have too (ipc/shm.c, newseg()). */
+	return vma_is_sysv(a) - vma_is_sysv(b);
+}
+
 bool vma_mixes_file_and_anon(const struct vma *v)
 {
 	return vma_cow_possible(v) || (v->kind == VMA_SPECIAL && !(v->perms & VMA_SHARED));

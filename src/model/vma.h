@@ -61,6 +61,12 @@ enum vma_kind vma_guess_kind(const struct vma *v);
  */
 bool vma_has_object(const struct vma *v);
 
+/* Whether it maps a SysV segment (shmget(2)). */
+bool vma_is_sysv(const struct vma *v);
+
+/* An order of the objects behind mappings that have one; 0: it is the same object. */
+int vma_compare_objects(const struct vma *a, const struct vma *b);
+
 /* Whether the scan must ask for FILE, which costs a look at every struct page: a private mapping
  * without an object cannot hold file pages and a shared one holds nothing else. */
 bool vma_mixes_file_and_anon(const struct vma *v);
