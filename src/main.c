@@ -16,6 +16,7 @@
  *   view/    draws them into cells; pure functions of values
  *   tui/     the terminal and the event loop; the only folder that knows curses
  *   print.c  the front end that prints: lists and pages
+ *   ask.c    the front end for questions that need more than a snapshot
  *
  * Includes point one way: base <- model <- { source, output, view } <- tui <- main. This file turns
  * options into a source and hands it to a front end.
@@ -27,6 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "options.h"
@@ -41,14 +43,6 @@
 #ifndef VERSION
 #define VERSION "unknown"
 #endif
-
-static bool is_file_name(const char *target)
-{
-	size_t len = strlen(target);
-
-	return !strcmp(target, "-") || strchr(target, '/') ||
-		(len > 4 && !strcmp(target + len - 4, ".pmv"));
-}
 
 static int open_live(const struct options *o, struct target *t, struct err *e)
 {
@@ -79,7 +73,7 @@ static int open_target(const struct options *o, struct target *t, struct err *e)
 	if (!o->target)
 		return err_set(e,
 			"which process? Give its PID or name, or a snapshot file ('pmview --help' tells more)");
-	if (!is_file_name(o->target))
+	if (!options_name_file(o->target))
 		return open_live(o, t, e);
 	if (o->freeze)
 		return err_set(e, "--freeze stops a live process: %s is a file", o->target);
@@ -206,6 +200,8 @@ int main(int argc, char **argv)
 	case MODE_THEMES:
 		theme_print_names(stdout);
 		break;
+	case MODE_FAMILY:
+		return ask_family(&o);
 	case MODE_LOOK:
 		if (!isatty(STDOUT_FILENO))
 			o.mode = MODE_LIST;

@@ -15,6 +15,7 @@ enum {
 	OPT_PAGES,
 	OPT_DECODE,
 	OPT_SNAPSHOT,
+	OPT_FAMILY,
 	OPT_FORMAT,
 	OPT_JSON,
 	OPT_INTERVAL,
@@ -58,6 +59,8 @@ static const struct poptOption print_options[] = {
 	  "print every page of RANGE: ADDR, START-END, START+BYTES, a mapping's name, "
 	  "or 'all'", "RANGE" },
 	{ "decode", 'd', VALUE(OPT_DECODE), "explain a raw 64-bit pagemap entry", "ENTRY" },
+	{ "family", 0, SWITCH(OPT_FAMILY),
+	  "what the process and its relatives by fork share and have copied", NULL },
 	{ "checkpoint", 0, FLAG(checkpoint),
 	  "with --list and --pages: what a checkpointer must save (reads smaps, which "
 	  "stalls the target)", NULL },
@@ -130,7 +133,7 @@ static int set_mode(struct options *o, enum mode mode, struct err *e)
 {
 	if (o->mode != MODE_LOOK && o->mode != mode)
 		return err_set(e,
-			"--list, --pages, --decode, --snapshot and --version exclude each other");
+			"--list, --pages, --decode, --family, --snapshot and --version exclude each other");
 	o->mode = mode;
 	return 0;
 }
@@ -185,6 +188,8 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 	case OPT_SNAPSHOT:
 		o->snapshot = value;
 		return set_mode(o, MODE_SNAPSHOT, e);
+	case OPT_FAMILY:
+		return set_mode(o, MODE_FAMILY, e);
 	case OPT_FORMAT:
 		i = choose("format", value, formats, e);
 		o->format = (enum format)i;
@@ -224,17 +229,28 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 static int check(const struct options *o, struct err *e)
 {
 	bool prints = o->mode == MODE_LIST || o->mode == MODE_PAGES;
+	bool asks = o->mode == MODE_FAMILY;
 
-	if (o->format != FORMAT_TEXT && !prints && o->mode != MODE_LOOK)
-		return err_set(e, "--format goes with --list and --pages");
+	if (o->format != FORMAT_TEXT && !prints && !asks && o->mode != MODE_LOOK)
+		return err_set(e, "--format goes with --list, --pages and --family");
 	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
 		return err_set(e, "--checkpoint goes with --list and --pages");
-	if (o->output && !prints)
-		return err_set(e, "--output goes with --list and --pages");
+	if (o->output && !prints && !asks)
+		return err_set(e, "--output goes with --list, --pages and --family");
+	if (o->freeze && asks)
+		return err_set(e, "--freeze stops one process: it does not go with --family");
 	if (o->target &&
 		(o->mode == MODE_DECODE || o->mode == MODE_VERSION || o->mode == MODE_THEMES))
 		return err_set(e, "'%s': this needs no process", o->target);
 	return 0;
+}
+
+bool options_name_file(const char *target)
+{
+	size_t len = strlen(target);
+
+	return !strcmp(target, "-") || strchr(target, '/') ||
+		(len > 4 && !strcmp(target + len - 4, ".pmv"));
 }
 
 int options_parse(struct options *o, int argc, char **argv, struct err *e)

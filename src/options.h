@@ -14,6 +14,7 @@ enum mode {
 	MODE_PAGES,
 	MODE_DECODE,
 	MODE_SNAPSHOT,
+	MODE_FAMILY,
 	MODE_VERSION,
 	MODE_THEMES,
 	MODE_HELP, /* was printed */
@@ -39,5 +40,8 @@ struct options {
 /* Parse the command line. Texts live as long as the program. For --help and
  * --usage it prints them (MODE_HELP). Returns 0, or -1 with e set. */
 int options_parse(struct options *o, int argc, char **argv, struct err *e);
+
+/* Whether a TARGET names a file, not a process. */
+bool options_name_file(const char *target);
 
 #endif

@@ -42,7 +42,7 @@ json_t *describe_states(const struct snapshot *s, const struct page_counts *c)
 	return j;
 }
 
-static json_t *describe_cmdline(const struct snapshot_info *info)
+json_t *describe_cmdline(const struct snapshot_info *info)
 {
 	json_t *j = json_array();
 	size_t at = 0, len;

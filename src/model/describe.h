@@ -16,6 +16,8 @@
 json_t *describe_states(const struct snapshot *s, const struct page_counts *c);
 /* checkpoint: pages of the checkpoint set, or NO_COUNT. */
 json_t *describe_vma(const struct snapshot *s, const struct vma *v, uint64_t checkpoint);
+/* The arguments, an array. */
+json_t *describe_cmdline(const struct snapshot_info *info);
 /* What every text of ours begins with: format, version, process, time, kernel, what is known. */
 json_t *describe_header(const struct snapshot *s, const char *format, int version);
 

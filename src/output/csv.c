@@ -5,10 +5,11 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
+#include "output/csv.h"
 #include "output/list.h"
 #include "output/pages.h"
 
-static void quoted(FILE *f, const char *s)
+void csv_text(FILE *f, const char *s)
 {
 	if (!strpbrk(s, ",\"")) {
 		fputs(s, f);
@@ -23,8 +24,7 @@ static void quoted(FILE *f, const char *s)
 	fputc('"', f);
 }
 
-/* A count, or nothing where it is not known. */
-static void count(FILE *f, bool known, uint64_t n)
+void csv_count(FILE *f, bool known, uint64_t n)
 {
 	if (known)
 		fprintf(f, ",%" PRIu64, n);
@@ -55,15 +55,15 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 			v->deleted ? "true" : "false");
 		str_clear(&name);
 		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);
-		quoted(f, str_text(&name));
-		count(f, true, v->page_size);
-		count(f, true, snapshot_vma_pages(s, v));
+		csv_text(f, str_text(&name));
+		csv_count(f, true, v->page_size);
+		csv_count(f, true, snapshot_vma_pages(s, v));
 		for (k = 0; k < PAGE_STATES; k++)
-			count(f, snapshot_knows(s, (enum page_state)k), counts.state[k]);
-		count(f, true, vma_cow(v));
-		count(f, snapshot_info(s)->known.huge, counts.huge);
-		count(f, c && c->pages[i] != CHECKPOINT_UNKNOWN, c ? c->pages[i] : 0);
-		count(f, c && c->vma[i].swap_known, c ? c->vma[i].swap : 0);
+			csv_count(f, snapshot_knows(s, (enum page_state)k), counts.state[k]);
+		csv_count(f, true, vma_cow(v));
+		csv_count(f, snapshot_info(s)->known.huge, counts.huge);
+		csv_count(f, c && c->pages[i] != CHECKPOINT_UNKNOWN, c ? c->pages[i] : 0);
+		csv_count(f, c && c->vma[i].swap_known, c ? c->vma[i].swap : 0);
 		fputc('\n', f);
 	}
 	str_free(&name);
@@ -85,7 +85,7 @@ void csv_page(FILE *f, const struct page_row *r, uint64_t index)
 	if (r->entry.known)
 		fprintf(f, "%016" PRIx64, r->entry.value);
 	fprintf(f, ",%s", page_state_name(r->state));
-#define X(name, kind) count(f, r->name.known, r->name.value);
+#define X(name, kind) csv_count(f, r->name.known, r->name.value);
 	PAGE_COLUMNS(X)
 #undef X
 	fputs(",,,\n", f);
