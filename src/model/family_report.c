@@ -60,7 +60,7 @@ static void sharing(const struct writer *w)
 	if (!f->sharing_known) {
 		bool withheld = f->n && snapshot_info(f->member[0].snapshot)->pfn_withheld;
 
-		report_add(w->r, REPORT_WARNING, "what they share is not known: page frame numbers are %s",
+		report_add(w->r, REPORT_WARNING, "what they share is not known: PFNs are %s",
 			withheld ? "withheld (--no-pfn)" : "hidden (needs CAP_SYS_ADMIN)");
 		return;
 	}
@@ -73,8 +73,8 @@ static void sharing(const struct writer *w)
 	report_add(w->r, REPORT_TEXT, "(copied, or written by both: that cannot be told apart)");
 	if (f->mixed)
 		report_add(w->r, REPORT_WARNING,
-			"at %" PRIu64 " address%s one has its page in RAM and another in swap: whether they are copies is not known",
-			f->mixed, f->mixed == 1 ? "" : "es");
+			"not compared: %" PRIu64 " page%s that one has in RAM and another in swap",
+			f->mixed, plural(f->mixed));
 }
 
 static void summary(const struct writer *w)
@@ -124,7 +124,7 @@ static void missing(const struct writer *w)
 			f->ended, f->ended == 1 ? "is" : "are");
 	if (!f->same_known)
 		report_add(w->r, REPORT_WARNING,
-			"whether some have the very same memory could not be asked (kcmp): they would count twice");
+			"not known (kcmp): whether some have the very same memory, and count twice");
 	if (moving)
 		report_add(w->r, REPORT_WARNING, "%zu page%s moved to other frames just then: not counted",
 			moving, plural(moving));

@@ -92,6 +92,8 @@ static int share_memory(void *unused)
 
 static void run_child(void)
 {
+	static char stack[65536];
+
 	write_pages(tree->region, 0, 8);
 	write_pages(tree->huge, 0, 1);
 	write_pages(tree->shared, 4, 10);
@@ -100,6 +102,9 @@ static void run_child(void)
 		stay(GRANDCHILD);
 	}
 	wait_for(GRANDCHILD);
+	if (clone(share_memory, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL) < 0)
+		_exit(127);
+	wait_for(SAME);
 	stay(CHILD);
 }
 
@@ -161,7 +166,6 @@ static _Noreturn void run_churn(void)
 
 static void run_tree(int fd, const char *what)
 {
-	static char stack[65536];
 	uint64_t at;
 
 	page_size = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -200,9 +204,6 @@ static void run_tree(int fd, const char *what)
 		execl("/proc/self/exe", "family", "execed", number, NULL);
 		_exit(126);
 	}
-	if (clone(share_memory, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL) < 0)
-		_exit(127);
-	wait_for(SAME);
 	write_pages(tree->region, 30, 35);
 	stay(ROOT);
 }
@@ -332,17 +333,18 @@ static void test_who_belongs(void **state)
 			lists_number(process(family, pid_of(GRANDCHILD)), "parent"), pid_of(CHILD));
 		assert_int_equal(lists_number(process(family, pid_of(ORPHAN)), "parent"), -1);
 		assert_int_equal(lists_number(process(family, pid_of(ROOT)), "parent"), -1);
-		same = json_object_get(process(family, pid_of(ROOT)), "same_memory");
+		same = json_object_get(process(family, pid_of(CHILD)), "same_memory");
 		assert_int_equal(json_array_size(same), 1);
 		assert_int_equal(json_integer_value(json_array_get(same, 0)), pid_of(SAME));
 		json_decref(family);
 	}
-	/* The one that shares the root's memory stands for it when it is asked for. */
+	/* The one that shares the child's memory stands for it when it is asked for: its parent is the
+	 * child's. */
 	family = family_of(pid_of(SAME));
 	assert_int_equal(json_array_size(json_object_get(family, "processes")), 4);
 	assert_non_null(process(family, pid_of(SAME)));
-	assert_int_equal(lists_number(process(family, pid_of(SAME)), "parent"), -1);
-	assert_int_equal(lists_number(process(family, pid_of(CHILD)), "parent"), pid_of(SAME));
+	assert_int_equal(lists_number(process(family, pid_of(SAME)), "parent"), pid_of(ROOT));
+	assert_int_equal(lists_number(process(family, pid_of(GRANDCHILD)), "parent"), pid_of(SAME));
 	json_decref(family);
 	/* The one that has exec'd is alone. */
 	family = family_of(pid_of(EXECED));
@@ -530,6 +532,7 @@ static void check_hidden(uid_t uid)
 	assert_true(json_is_null(json_object_get(m, "lost")));
 	if (has_scan())
 		assert_int_equal(lists_number(m, "own"), PAGES);
+	p = process(family, pid_of(CHILD));
 	assert_int_equal(json_array_size(json_object_get(p, "same_memory")), 1);
 	assert_non_null(strstr(text, "CAP_SYS_ADMIN"));
 	assert_null(strstr(text, "saves"));
