@@ -66,9 +66,9 @@ struct family_member {
 	struct snapshot *snapshot;
 	struct entry_reader reader;
 	bool ended;               /* in the middle: what was read of it before is counted */
-	/* In system pages. Those below swap are only known with the family's sharing_known. */
-	uint64_t own, swap;
-	uint64_t private, shared, copied;
+	/* In system pages. */
+	uint64_t own, swap;               /* known where family_knows_own() and _swap() say so */
+	uint64_t private, shared, copied; /* known with the family's sharing_known */
 	uint64_t moving;          /* were on their way to another frame twice: counted nowhere else */
 	uint64_t file, shmem;     /* present pages of files and devices; of shared memory */
 	struct family_mapping *mapping; /* in order of addresses */
@@ -131,8 +131,9 @@ struct family_watch {
  * be read. */
 int family_count(struct family *f, const struct family_watch *w, struct err *e);
 
-/* Part of it, which needs no entries: pages of files and shared memory (model/family_objects.c). */
-void family_count_objects(struct family *f);
+/* Part of it, which needs no entries: pages of files and shared memory (model/family_objects.c).
+ * Returns false when given up. */
+bool family_count_objects(struct family *f, const struct family_watch *w);
 
 /* Whether own and swap of the member are known: without PFNs, zero pages or markers may be among
  * them. */

@@ -91,12 +91,18 @@ struct sweep {
 	struct holder *holder; /* room for one a row */
 };
 
+static int set_given_up(struct err *e)
+{
+	err_set(e, "looking at the family was given up");
+	e->code = ECANCELED;
+	return -1;
+}
+
 static bool go_on(struct sweep *s)
 {
 	if (!s->w || s->w->go_on(s->w->ctx, s->done, s->all))
 		return true;
-	err_set(s->e, "looking at the family was given up");
-	s->e->code = ECANCELED;
+	set_given_up(s->e);
 	return false;
 }
 
@@ -449,7 +455,8 @@ int family_count(struct family *f, const struct family_watch *w, struct err *e)
 	size_t i;
 	int r = 0;
 
-	family_count_objects(f);
+	if (!family_count_objects(f, w))
+		return set_given_up(e);
 	if (f->sharing_known) {
 		s.cursor = mem_zero(f->n, sizeof(*s.cursor));
 		s.row_of = mem_zero(f->n, sizeof(*s.row_of));

@@ -106,21 +106,24 @@ static uint64_t pages_in(const struct spans *s)
 	return pages;
 }
 
-/* The object of use[0..n). */
-static struct family_object object_of(
-	const struct family *f, const struct use *use, size_t n, struct spans room[3])
+/* The object of use[0..n). Returns false when given up. */
+static bool object_of(const struct family *f, const struct family_watch *w, const struct use *use,
+	size_t n, struct spans room[3], struct family_object *out)
 {
 	struct family_object o = { .vma = use[0].vma };
 	size_t i;
 
 	room[0].n = 0;
 	for (i = 0; i < n; i++) {
+		if (w && !w->go_on(w->ctx, 0, 0))
+			return false;
 		o.members += !i || use[i].member != use[i - 1].member;
 		o.mapped += spans_of(f, use[i].vma, &room[1]);
 		unite(&room[0], &room[1], &room[2]);
 	}
 	o.pages = pages_in(&room[0]);
-	return o;
+	*out = o;
+	return true;
 }
 
 /* All mappings of objects, and the sums of each member. Returns how many. */
@@ -147,11 +150,12 @@ static size_t find_uses(struct family *f, struct use **use)
 	return n;
 }
 
-void family_count_objects(struct family *f)
+bool family_count_objects(struct family *f, const struct family_watch *w)
 {
 	struct spans room[3] = { 0 };
 	struct use *use;
 	size_t n = find_uses(f, &use), i, same, cap = 0;
+	bool done;
 
 	free(f->object);
 	f->object = NULL;
@@ -165,7 +169,8 @@ void family_count_objects(struct family *f)
 		for (same = 1; i + same < n && !vma_compare_objects(use[i].vma, use[i + same].vma);
 			same++)
 			;
-		o = object_of(f, &use[i], same, room);
+		if (!object_of(f, w, &use[i], same, room, &o))
+			break;
 		if (is_shared_memory(o.vma)) {
 			f->object = mem_grow(f->object, f->objects, &cap, sizeof(*f->object));
 			f->object[f->objects++] = o;
@@ -175,9 +180,11 @@ void family_count_objects(struct family *f)
 			f->file_mapped += o.mapped;
 		}
 	}
+	done = i == n;
 	if (f->objects)
 		qsort(f->object, f->objects, sizeof(*f->object), compare_sizes);
 	for (i = 0; i < 3; i++)
 		free(room[i].span);
 	free(use);
+	return done;
 }

@@ -238,7 +238,7 @@ static void object_rows(const struct writer *w)
 	report_more(w->r, " %*s %6s KIND        NAME", w->r->exact ? 15 : 6, "RAM", "PROCS");
 	report_add(w->r, REPORT_TEXT, "%17s", "");
 	column(w, true, f->file_pages);
-	report_more(w->r, " %6s %-11s %" PRIu64 " file%s: pages that any of them maps", "",
+	report_more(w->r, " %6s %-11s %" PRIu64 " file%s: pages that any has mapped", "",
 		"file", f->files, plural(f->files));
 	for (i = 0; i < f->objects && f->object[i].pages; i++) {
 		if (i < OBJECTS_MOST) {

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -27,6 +28,7 @@
 #include "e2e/target.h"
 #include "fixture/fixture.h"
 #include "helpers.h"
+#include "source/family.h"
 
 static uint64_t page_size;
 
@@ -48,7 +50,7 @@ struct tree {
 static struct tree *tree;
 static int tree_fd;
 
-static _Noreturn void stay(int who)
+static void stay(int who)
 {
 	atomic_store(&tree->pid[who], getpid());
 	atomic_fetch_add(&tree->ready, 1);
@@ -622,6 +624,28 @@ static void test_churn(void **state)
 	assert_true(others && gone);
 }
 
+static void test_given_up(void **state)
+{
+	struct family_query q = { .proc = "/proc" };
+	struct job_control c = { 0 };
+	struct family *f;
+	struct err e;
+
+	(void)state;
+	start("tree", 0, WHO);
+	q.pid = pid_of(ROOT);
+	f = family_read(&q, &c, &e);
+	assert_non_null(f);
+	assert_int_equal(f->n, 4);
+	/* All of it was looked at, where that was of use. */
+	assert_true(atomic_load(&c.all));
+	assert_int_equal(atomic_load(&c.done), f->sharing_known ? atomic_load(&c.all) : 0);
+	family_free(f);
+	atomic_store(&c.cancel, true);
+	assert_null(family_read(&q, &c, &e));
+	assert_int_equal(e.code, ECANCELED);
+}
+
 /* --- forms --------------------------------------------------------------------------------- */
 
 static void test_forms(void **state)
@@ -708,6 +732,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_no_pfn, stop),
 		cmocka_unit_test_teardown(test_parent_not_shown, stop),
 		cmocka_unit_test_teardown(test_churn, stop),
+		cmocka_unit_test_teardown(test_given_up, stop),
 		cmocka_unit_test_teardown(test_forms, stop),
 		cmocka_unit_test(test_refused),
 	};

@@ -444,7 +444,7 @@ static void test_report(void **state)
 		"      12      11    16K   4.0K    12K    12K      -      - test --run",
 		"",
 		"once for all         RAM  PROCS KIND        NAME",
-		"                       -        file        0 files: pages that any of them maps",
+		"                       -        file        0 files: pages that any has mapped",
 		"",
 		"by mapping of 11           PARENT PARENT  CHILD  CHILD",
 		"START           OWN   PRIV SHARED COPIED SHARED COPIED   LOST NAME",
