@@ -5,8 +5,8 @@
 
 #include "options.h"
 
-/* Each prints the answer in the format asked for, and returns the exit status: EXIT_PARTIAL (print.h)
- * where some of what was asked about could not be looked at. */
+/* Each prints the answer in the format asked for, and returns the exit status: EXIT_PARTIAL
+ * (print.h) where some of what was asked about could not be looked at. */
 int ask_family(const struct options *o);
 
 #endif

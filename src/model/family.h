@@ -16,18 +16,18 @@
  *                   copied against another
  *   swap            own pages in swap
  *
- * `copied` is what copy-on-write leaves behind, on both sides: who wrote it does not show. Pages that
- * were empty at the fork and were written by both since look the same, hence the words "copied, or
- * written by both". Nor does it show that a page of one was moved since (mremap(2)): it counts as
- * private, even where the frame is still that of a relative at the old address. KSM can make pages
- * the same again.
+ * `copied` is what copy-on-write leaves behind, on both sides: who wrote it does not show. Pages
+ * that were empty at the fork and were written by both since look the same, hence the words
+ * "copied, or written by both". Nor does it show that a page of one was moved since (mremap(2)): it
+ * counts as private, even where the frame is still that of a relative at the old address. KSM can
+ * make pages the same again.
  *
  * Of the whole family, by address:
  *   held            own pages of all members: the sum of `own`
- *   distinct        different pages among them: what they cost
+ *   distinct        different pages among them, by address: what they cost
  *   saved           held - distinct
- *   lost            of the different pages at one address, in RAM and in swap each, all but one: what
- *                   would not be there if nothing had been written since the forks
+ *   lost            of the different pages at one address, in RAM and in swap each, all but one:
+ *                   what would not be there if nothing had been written since the forks
  *   mixed           addresses that one member has in RAM and another in swap
  *
  * A page of 2 MiB and the like counts as the pages of the system's size in it. */
@@ -46,8 +46,9 @@
 
 #define FAMILY_NONE SIZE_MAX
 
-/* One private mapping of a member that has own pages; all counts in system pages. Parent and children
- * are those of the member; a page can be shared with one child and copied against another. */
+/* One private mapping of a member that has own pages; all counts in system pages. Parent and
+ * children are those of the member; a page can be shared with one child and copied against
+ * another. */
 struct family_mapping {
 	size_t vma; /* index in the member's snapshot */
 	uint64_t own, private, shared, copied, swap;
@@ -61,15 +62,15 @@ struct family_member {
 	pid_t pid, ppid;
 	pid_t *same;              /* the others with this memory */
 	size_t n_same, same_cap;
-	size_t parent;            /* the member that ppid is of; FAMILY_NONE: it was reparented, or its
-	                           * parent is of no concern here */
+	size_t parent;            /* the member that ppid is of; FAMILY_NONE: it was reparented, or
+	                           * its parent is no relative */
 	struct snapshot *snapshot;
 	struct entry_reader reader;
 	bool ended;               /* in the middle: what was read of it before is counted */
 	/* In system pages. */
 	uint64_t own, swap;               /* known where family_knows_own() and _swap() say so */
 	uint64_t private, shared, copied; /* known with the family's sharing_known */
-	uint64_t moving;          /* were on their way to another frame twice: counted nowhere else */
+	uint64_t moving;          /* were on their way to another frame twice: not counted */
 	uint64_t file, shmem;     /* present pages of files and devices; of shared memory */
 	struct family_mapping *mapping; /* in order of addresses */
 	size_t mappings, mappings_cap;
@@ -100,7 +101,7 @@ struct family {
 	uint64_t files, file_pages, file_mapped; /* how many, and sums as in struct family_object */
 	struct family_unseen *unseen;
 	size_t n_unseen, unseen_cap;
-	size_t hidden;            /* other processes of which it does not show whether they belong */
+	size_t hidden;            /* other processes that do not show whether they belong */
 	size_t ended;             /* members that ended or exec'd meanwhile, and were left out */
 	uint64_t took_ns;         /* from the first look at a member to the last */
 };
@@ -125,10 +126,10 @@ struct family_watch {
 	void *ctx;
 };
 
-/* Fill in all counts, from the start: from the snapshots which pages are own, from the entries which
- * they are. A chunk of addresses at a time, of all members that have something there. A member whose
- * entries end is marked as ended. Returns 0, or -1 with e set: code ECANCELED, or entries could not
- * be read. */
+/* Fill in all counts, from the start: from the snapshots which pages are own, from the entries
+ * which they are. A chunk of addresses at a time, of all members that have something there. A
+ * member whose entries end is marked as ended. Returns 0, or -1 with e set: code ECANCELED, or
+ * entries could not be read. */
 int family_count(struct family *f, const struct family_watch *w, struct err *e);
 
 /* Part of it, which needs no entries: pages of files and shared memory (model/family_objects.c).
@@ -143,8 +144,8 @@ bool family_knows_swap(const struct family_member *m);
 /* Pages as bytes, of the page size all members have. */
 uint64_t family_bytes(const struct family *f, uint64_t pages);
 
-/* The family in words, a row a process, the one with most private memory first; and for process `of`
- * a row for each mapping with own pages. */
+/* The family in words, a row a process, the one with most private memory first; and for process
+ * `of` a row for each mapping with own pages. */
 struct report *family_report(const struct family *f, pid_t of, bool exact);
 
 #endif

@@ -15,8 +15,8 @@ static bool may_be_own(enum page_state s)
 	return s == PAGE_ANON || s == PAGE_SWAP || s == PAGE_MOVING;
 }
 
-/* How far a member was looked at: a run of own pages, and the first page of it (address / page size)
- * that was not yet. */
+/* How far a member was looked at: a run of own pages, and the first page of it (address / page
+ * size) that was not yet. */
 struct cursor {
 	size_t vma, run;
 	uint64_t page;
@@ -67,8 +67,8 @@ struct row {
 	size_t member;
 	const struct vma *vma;
 	struct family_mapping *mapping;
-	uint64_t *key;   /* of each page: PFN, or swap type and slot, with the bit that tells which; 0
-	                  * where there is no own page */
+	uint64_t *key;   /* of each page: PFN, or swap type and slot, with the bit that tells which;
+	                  * 0 where there is no own page */
 	uint8_t *found;  /* of each page: its state in the snapshot, PAGE_NONE if it is not own */
 	size_t like;     /* the first row of those whose mapping is the same one */
 	bool child_has, child_copied; /* of one page: a child has it, or has another one */

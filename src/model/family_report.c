@@ -90,9 +90,11 @@ static void summary(const struct writer *w)
 			break;
 	known |= i == f->n;
 	if (n == 1)
-		report_add(w->r, REPORT_TEXT, "1 process: it has no relatives that were forked without exec");
+		report_add(w->r, REPORT_TEXT,
+			"1 process: it has no relatives that were forked without exec");
 	else
-		report_add(w->r, REPORT_TEXT, "%" PRIu64 " processes, forked from each other without exec", n);
+		report_add(w->r, REPORT_TEXT,
+			"%" PRIu64 " processes, forked from each other without exec", n);
 	report_more(w->r, "; private memory %s%s", f->sharing_known ? "" : "at most ",
 		size(buf, w, known, held));
 	sharing(w);
@@ -124,10 +126,11 @@ static void missing(const struct writer *w)
 			f->ended, f->ended == 1 ? "is" : "are");
 	if (!f->same_known)
 		report_add(w->r, REPORT_WARNING,
-			"not known (kcmp): whether some have the very same memory, and count twice");
+			"not known (kcmp): whether some have the same memory, and count twice");
 	if (moving)
-		report_add(w->r, REPORT_WARNING, "%zu page%s moved to other frames just then: not counted",
-			moving, plural(moving));
+		report_add(w->r, REPORT_WARNING,
+			"%zu page%s moved to other frames just then: not counted", moving,
+			plural(moving));
 }
 
 /* --- the rows ------------------------------------------------------------------------------ */
@@ -186,8 +189,8 @@ static void member_row(const struct writer *w, const struct family_member *m, bo
 	command(w->r, m);
 	report_place(w->r, m->pid, 0);
 	for (i = 0; i < m->n_same; i++) {
-		report_add(w->r, REPORT_TEXT, " %7d has the very same memory as %d", (int)m->same[i],
-			(int)m->pid);
+		report_add(w->r, REPORT_TEXT, " %7d has the very same memory as %d",
+			(int)m->same[i], (int)m->pid);
 		report_place(w->r, m->same[i], 0);
 	}
 }

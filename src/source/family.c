@@ -153,8 +153,8 @@ static int find_kin(struct search *s, struct err *e)
 	return is_cancelled(s) ? set_cancelled(e) : 0;
 }
 
-/* Of those that do not tell: parents and children of members that have the name of one are named, the
- * others are counted. */
+/* Of those that do not tell: parents and children of members that have the name of one are named,
+ * the others are counted. */
 static bool may_belong(const struct search *s, const struct kin *h)
 {
 	bool related = false, called = false;
@@ -254,7 +254,8 @@ static bool is_same_program(const struct search *s, const struct kin *k)
 }
 
 /* Open and scan one. Returns 0; 1 if it was left out, which is noted; or -1 with e set. */
-static int add_member(struct search *s, const struct kernel *kernel, const struct kin *k, struct err *e)
+static int add_member(
+	struct search *s, const struct kernel *kernel, const struct kin *k, struct err *e)
 {
 	struct live_options o = { .proc = s->q->proc, .engine = s->q->engine,
 		.no_pfn = s->q->no_pfn, .kernel = kernel };
@@ -280,8 +281,8 @@ static int add_member(struct search *s, const struct kernel *kernel, const struc
 	return 0;
 }
 
-/* Where several have one memory, the first stands for them, or the target. Its parent is the one from
- * which the memory was forked: not one of them. */
+/* Where several have one memory, the first stands for them, or the target. Its parent is the one
+ * from which the memory was forked: not one of them. */
 static pid_t parent_of(const struct search *s, size_t i)
 {
 	size_t k;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --family of processes that forked from each other as this test told them to. They are a program of
- * their own, this one run anew, because all that a test forks is of the test's family. Oracles:
+/* --family of processes that forked from each other as this test told them to. They are a program
+ * of their own, this one run anew, because all that a test forks is of the test's family. Oracles:
  * what each has written, kpagecount, smaps. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ struct tree {
 	atomic_int ready;
 	uint64_t region; /* PAGES pages, which the root wrote before it forked */
 	uint64_t huge;   /* two huge pages' worth, likewise; the child has written one page */
-	uint64_t shared; /* PAGES pages of shared memory, of which root and child have mapped some */
+	uint64_t shared; /* PAGES pages of shared memory: root and child have mapped some */
 };
 
 static struct tree *tree;
@@ -110,7 +110,8 @@ static void run_child(void)
 	stay(CHILD);
 }
 
-/* Fork one whose parent ends. It ends when the root does: not by a signal, as that is not its parent. */
+/* Fork one whose parent ends. It ends when the root does: not by a signal, as that is not its
+ * parent. */
 static void run_orphan(void)
 {
 	int alive[2];
@@ -330,7 +331,8 @@ static void test_who_belongs(void **state)
 	for (who = ROOT; who < EXECED; who++) {
 		family = family_of(pid_of(who));
 		assert_int_equal(json_array_size(json_object_get(family, "processes")), 4);
-		assert_int_equal(lists_number(process(family, pid_of(CHILD)), "parent"), pid_of(ROOT));
+		assert_int_equal(
+			lists_number(process(family, pid_of(CHILD)), "parent"), pid_of(ROOT));
 		assert_int_equal(
 			lists_number(process(family, pid_of(GRANDCHILD)), "parent"), pid_of(CHILD));
 		assert_int_equal(lists_number(process(family, pid_of(ORPHAN)), "parent"), -1);
@@ -340,8 +342,8 @@ static void test_who_belongs(void **state)
 		assert_int_equal(json_integer_value(json_array_get(same, 0)), pid_of(SAME));
 		json_decref(family);
 	}
-	/* The one that shares the child's memory stands for it when it is asked for: its parent is the
-	 * child's. */
+	/* The one that shares the child's memory stands for it when it is asked for: its parent is
+	 * the child's. */
 	family = family_of(pid_of(SAME));
 	assert_int_equal(json_array_size(json_object_get(family, "processes")), 4);
 	assert_non_null(process(family, pid_of(SAME)));
@@ -362,7 +364,7 @@ static void count_mapped(pid_t pid, uint64_t *once, uint64_t *more)
 {
 	struct table t = table_of(PRINT(pid, "--pages=all", "-f", "csv"));
 	int fd = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
-	uint64_t mapped;
+	uint64_t mapped, pfn;
 	size_t i;
 
 	assert_true(fd >= 0);
@@ -370,7 +372,8 @@ static void count_mapped(pid_t pid, uint64_t *once, uint64_t *more)
 	for (i = 1; i < t.rows; i++) {
 		if (strcmp(cell(&t, i, "state"), "anon") != 0)
 			continue;
-		assert_int_equal(pread(fd, &mapped, 8, (off_t)(strtoull(cell(&t, i, "pfn"), NULL, 10) * 8)), 8);
+		pfn = strtoull(cell(&t, i, "pfn"), NULL, 10);
+		assert_int_equal(pread(fd, &mapped, 8, (off_t)(pfn * 8)), 8);
 		++*(mapped == 1 ? once : more);
 	}
 	close(fd);
@@ -442,9 +445,11 @@ static void test_smaps(void **state)
 			/* Of files smaps counts their own pages, too. */
 			if (strcmp(lists_text(m, "kind"), "file") != 0) {
 				assert_int_equal(lists_number(m, "private"),
-					smaps_pages(pid_of(who), at, "Private_Clean", "Private_Dirty"));
+					smaps_pages(pid_of(who), at, "Private_Clean",
+						"Private_Dirty"));
 				assert_int_equal(lists_number(m, "shared"),
-					smaps_pages(pid_of(who), at, "Shared_Clean", "Shared_Dirty"));
+					smaps_pages(pid_of(who), at, "Shared_Clean",
+						"Shared_Dirty"));
 				seen++;
 			}
 			assert_int_equal(lists_number(m, "own"),
@@ -507,8 +512,8 @@ static void test_objects(void **state)
 		if (lists_number(j, "inode") == inode && !strcmp(lists_text(j, "name"), name))
 			found = j;
 	assert_non_null(found);
-	/* The root has written 0-5 before it forked, the child 4-9 behind that. A fork does not copy
-	 * the page tables of shared memory, so nobody else has any of it. */
+	/* The root has written 0-5 before it forked, the child 4-9 behind that. A fork does not
+	 * copy the page tables of shared memory, so nobody else has any of it. */
 	assert_int_equal(lists_number(found, "processes"), 4);
 	assert_int_equal(lists_number(found, "pages"), 10);
 	assert_int_equal(lists_number(found, "mapped"), 12);
@@ -739,7 +744,8 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "execed")) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		tree = mmap(NULL, sizeof(*tree), PROT_READ | PROT_WRITE, MAP_SHARED, atoi(argv[2]), 0);
+		tree = mmap(NULL, sizeof(*tree), PROT_READ | PROT_WRITE, MAP_SHARED,
+			atoi(argv[2]), 0);
 		if (tree == MAP_FAILED)
 			return 1;
 		stay(EXECED);

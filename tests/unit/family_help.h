@@ -18,7 +18,7 @@
 /* The entries of a process, by page number from `first` on; all others are empty. */
 struct memory {
 	uint64_t first, n, *entry;
-	uint64_t moved;      /* what an entry that moves is when it is read again; 0: it goes on moving */
+	uint64_t moved;      /* what an entry that moves is when read again; 0: it goes on moving */
 	uint64_t ends_after; /* reads until nothing more can be read; 0: never */
 	uint64_t reads;
 };
@@ -26,7 +26,8 @@ struct memory {
 #define AT 0x10000
 #define MOVING_ENTRY (ENTRY_SWAP | 28 | UINT64_C(77) << 5)
 
-static inline ssize_t read_memory(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
+static inline ssize_t read_memory(
+	void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
 {
 	struct memory *m = ctx;
 	uint64_t i;

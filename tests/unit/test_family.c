@@ -158,8 +158,9 @@ static void test_three_generations(void **state)
 
 static void test_siblings(void **state)
 {
-	/* The parent has copied page 1 and has ended one relation by that; both children share. Page
-	 * 2 was copied by each. One child was reparented, which changes no count but the parent's. */
+	/* The parent has copied page 1 and has ended one relation by that; both children share.
+	 * Page 2 was copied by each. One child was reparented, which changes no count but the
+	 * parent's. */
 	struct family *f = family_of((const struct heap[]){
 		{ 10, 1, "A2", "11 2" },
 		{ 11, 10, "A2", "1 22" },
@@ -197,8 +198,8 @@ static void test_children_differ(void **state)
 
 static void test_swap(void **state)
 {
-	/* The same slot; different slots; one in RAM and the other in swap, which says nothing. A slot
-	 * and a PFN of the same number are different things. */
+	/* The same slot; different slots; one in RAM and the other in swap, which says nothing. A
+	 * slot and a PFN of the same number are different things. */
 	struct family *f = family_of((const struct heap[]){
 		{ 10, 1, "S2 A2", "s1 s2 3 33" },
 		{ 11, 10, "S4", "s1 s22 s3 s1" },
@@ -215,8 +216,8 @@ static void test_swap(void **state)
 
 static void test_not_own(void **state)
 {
-	/* Zero pages and file pages are nobody's own, whatever became of them since the scan; nor is
-	 * what was none in the scan. */
+	/* Zero pages and file pages are nobody's own, whatever became of them since the scan; nor
+	 * is what was none in the scan. */
 	struct memory a = memory_of(AT, "999 f2 3 4 5"), b = memory_of(AT, "999 f2 . 4 5");
 	struct family *f = family_new();
 

@@ -23,7 +23,8 @@ static uint64_t *keys[MEMBERS_MOST];
 static struct snapshot *one_mapping(pid_t pid, const char *name, const char *runs)
 {
 	struct snapshot_info info = info_for_tests();
-	struct vma v = { .start = AT, .perms = VMA_READ | VMA_WRITE, .name = name, .page_size = 4096 };
+	struct vma v = { .start = AT, .perms = VMA_READ | VMA_WRITE, .name = name,
+		.page_size = 4096 };
 	struct snapshot_builder *b;
 	struct runs *r = runs_of(runs);
 
@@ -56,7 +57,8 @@ static void make_member(struct family *f, size_t i, size_t pages, bool dense)
 			/* What was read may be newer than the runs. */
 			switch (random_below(20) ? kind : kinds[random_below(6)]) {
 			case 'A':
-				m->entry[k] = ENTRY_PRESENT | key | (random_below(2) ? ENTRY_EXCLUSIVE : 0);
+				m->entry[k] = ENTRY_PRESENT | key |
+					(random_below(2) ? ENTRY_EXCLUSIVE : 0);
 				break;
 			case 'S':
 				m->entry[k] = ENTRY_SWAP | 1 | key << 5;
