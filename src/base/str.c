@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,27 @@ void str_addf(struct str *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	str_addv(t, fmt, ap);
 	va_end(ap);
+}
+
+static bool octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+void str_add_path(struct str *t, const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (s[i] == '\\' && i + 3 < n && octal(s[i + 1]) && octal(s[i + 2]) &&
+			octal(s[i + 3])) {
+			str_addc(t, (char)((s[i + 1] - '0') << 6 | (s[i + 2] - '0') << 3 |
+				(s[i + 3] - '0')));
+			i += 3;
+		} else {
+			str_addc(t, s[i]);
+		}
+	}
 }
 
 void str_clear(struct str *t)

@@ -16,6 +16,9 @@ void str_addn(struct str *t, const char *s, size_t n);
 void str_addc(struct str *t, char c);
 void str_addf(struct str *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void str_addv(struct str *t, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+/* Add a path as the kernel writes it into /proc/swaps and mountinfo, where blanks, newlines and
+ * backslashes are \ooo: its bytes. */
+void str_add_path(struct str *t, const char *s, size_t n);
 void str_clear(struct str *t);
 void str_free(struct str *t);
 

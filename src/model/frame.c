@@ -36,14 +36,109 @@ const char *zone_name(enum zone z)
 	return names[z];
 }
 
+void frame_flags_text(struct str *t, uint64_t flags, const char *separator)
+{
+	const char *between = "";
+	unsigned bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		if (!(flags >> bit & 1))
+			continue;
+		str_add(t, between);
+		if (frame_flag_name(bit))
+			str_add(t, frame_flag_name(bit));
+		else
+			str_addf(t, "bit %u", bit);
+		between = separator;
+	}
+}
+
+const char *frame_lazyfree(const struct frame *f, const struct vma *v, const char *kernel_release)
+{
+	/* hugetlb pages are never SWAPBACKED. */
+	if (!(f->known & FRAME_HAS_FLAGS) || !(f->flags & FRAME_ANON) ||
+		f->flags & (FRAME_SWAPBACKED | FRAME_HUGETLB))
+		return NULL;
+	return v->kind == VMA_ANON && kernel_at_least(kernel_release, 6, 11)
+		? "lazyfree or MAP_DROPPABLE"
+		: "lazyfree";
+}
+
 static bool has_frame(uint64_t entry)
 {
 	return entry & ENTRY_PRESENT && entry_pfn(entry);
 }
 
-void frames_of_entries(
+/* Whether page i + 1 of the window lies right behind page i in physical memory. */
+static bool is_followed(const struct frame_window *w, uint64_t i)
+{
+	return has_frame(w->entries[i]) && has_frame(w->entries[i + 1]) &&
+		entry_pfn(w->entries[i]) + 1 == entry_pfn(w->entries[i + 1]);
+}
+
+bool frames_run(const struct frame_window *w, struct frame_place *p)
+{
+	uint64_t from = w->at, to = w->at;
+
+	*p = (struct frame_place){ 0 };
+	if (!has_frame(w->entries[w->at]))
+		return false;
+	while (from && is_followed(w, from - 1))
+		from--;
+	while (to + 1 < w->n && is_followed(w, to))
+		to++;
+	p->index = w->at - from;
+	p->pages = to - from + 1;
+	p->index_least = !from && !w->begins;
+	p->pages_least = p->index_least || (to + 1 == w->n && !w->ends);
+	return true;
+}
+
+/* Whether page i is known to have one of these flags, or none of them. */
+static bool has(const struct frame_window *w, uint64_t i, uint64_t flags)
+{
+	return w->frames[i].known & FRAME_HAS_FLAGS && w->frames[i].flags & flags;
+}
+
+static bool has_none(const struct frame_window *w, uint64_t i, uint64_t flags)
+{
+	return w->frames[i].known & FRAME_HAS_FLAGS && !(w->frames[i].flags & flags);
+}
+
+bool frames_folio(const struct frame_window *w, struct frame_place *p)
+{
+	uint64_t from = w->at, to = w->at, pfn, first, last;
+	unsigned order = 0;
+
+	*p = (struct frame_place){ 0 };
+	if (!w->frames || !has_frame(w->entries[w->at]) || !has(w, w->at, FRAME_HEAD | FRAME_TAIL))
+		return false;
+	while (from && has(w, from, FRAME_TAIL) && is_followed(w, from - 1) &&
+		has(w, from - 1, FRAME_HEAD | FRAME_TAIL))
+		from--;
+	while (to + 1 < w->n && is_followed(w, to) && has(w, to + 1, FRAME_TAIL))
+		to++;
+	pfn = entry_pfn(w->entries[w->at]);
+	first = pfn - (w->at - from);
+	last = pfn + (to - w->at);
+	p->index_least = !has(w, from, FRAME_HEAD);
+	/* Before a tail comes another page of it, seen or not. */
+	first -= p->index_least;
+	while (first >> order != last >> order)
+		order++;
+	p->index = pfn - (first >> order << order);
+	p->pages = UINT64_C(1) << order;
+	p->pages_least = p->index_least || p->pages != last - first + 1 || to + 1 == w->n ||
+		!is_followed(w, to) || !has_none(w, to + 1, FRAME_TAIL);
+	if (p->pages == w->folio_most && has(w, w->at, FRAME_LARGE))
+		p->index_least = p->pages_least = false;
+	return true;
+}
+
+bool frames_of_entries(
 	const struct frame_reader *r, const uint64_t *entries, uint64_t n, struct frame *frames)
 {
+	bool any = false;
 	uint64_t i, k;
 
 	for (i = 0; i < n; i += k) {
@@ -55,7 +150,9 @@ void frames_of_entries(
 			entry_pfn(entries[i + k]) == entry_pfn(entries[i]) + k)
 			k++;
 		r->read(r->ctx, entry_pfn(entries[i]), k, frames + i);
+		any = true;
 	}
+	return any;
 }
 
 /* Whether two entries are of the same page in the same state. Soft-dirty and exclusive change while
@@ -67,26 +164,69 @@ static bool same_page(uint64_t a, uint64_t b)
 	return !((a ^ b) & ~changes);
 }
 
+/* Whether an entry is of a swap area, and tells which slot: a hidden one has 0. */
+static bool has_slot(uint64_t entry)
+{
+	return !(entry & ENTRY_PRESENT) && entry & ENTRY_SWAP && !(entry & ENTRY_GUARD) &&
+		entry_swap_type(entry) < SWAP_TYPES_SURE && entry_swap_offset(entry);
+}
+
+static bool any_slot(const uint64_t *entries, uint64_t n)
+{
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		if (has_slot(entries[i]))
+			return true;
+	return false;
+}
+
+/* Fill in the swap areas, given those that there were while the pages did not change. */
+static void find_areas(const struct swaps *s, uint32_t page_size, const uint64_t *entries, uint64_t n,
+	struct frame *frames)
+{
+	uint32_t seen = 0;
+	uint64_t i;
+	int area;
+
+	for (i = 0; i < n; i++)
+		if (has_slot(entries[i]) && !(frames[i].known & FRAME_HAS_CHANGED))
+			seen |= UINT32_C(1) << entry_swap_type(entries[i]);
+	for (i = 0; i < n; i++) {
+		if (!has_slot(entries[i]) || frames[i].known & FRAME_HAS_CHANGED)
+			continue;
+		area = swaps_find(s, entry_swap_type(entries[i]), entry_swap_offset(entries[i]), seen,
+			page_size);
+		frames[i].swap_area = area < 0 ? 0 : s->area[area].id;
+	}
+}
+
 ssize_t frames_read(const struct entry_reader *er, const struct frame_reader *fr, uint64_t page,
 	uint64_t n, uint64_t *entries, struct frame *frames, struct err *e)
 {
 	ssize_t got = er->read(er->ctx, page, n, entries, e), again, i;
+	struct swaps swaps = { 0 };
 	uint64_t now[ENTRY_CHUNK];
+	bool any, swapped;
 
 	if (got <= 0)
 		return got;
-	frames_of_entries(fr, entries, (uint64_t)got, frames);
-	if (!fr->read)
+	any = frames_of_entries(fr, entries, (uint64_t)got, frames);
+	swapped = fr->swaps && any_slot(entries, (uint64_t)got);
+	if (!any && !swapped)
 		return got;
+	if (swapped)
+		fr->swaps(fr->ctx, &swaps);
 	again = er->read(er->ctx, page, (uint64_t)got, now, e);
-	if (again < 0)
-		return -1;
-	for (i = 0; i < got; i++) {
+	for (i = 0; i < got && again >= 0; i++) {
 		if (i < again && same_page(entries[i], now[i]))
 			continue;
 		if (i < again)
 			entries[i] = now[i];
 		frames[i] = (struct frame){ .node = -1, .known = FRAME_HAS_CHANGED };
 	}
-	return got;
+	if (again >= 0)
+		find_areas(&swaps, fr->page_size, entries, (uint64_t)got, frames);
+	swaps_free(&swaps);
+	return again < 0 ? -1 : got;
 }

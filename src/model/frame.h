@@ -9,7 +9,9 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "model/entries.h"
+#include "model/swaps.h"
 
 /* Flags of /proc/kpageflags (include/uapi/linux/kernel-page-flags.h, fs/proc/page.c, Linux 6.18).
  * From 32 on they are not promised to stay (include/linux/kernel-page-flags.h).
@@ -86,6 +88,9 @@ struct frame {
 	int16_t node;      /* NUMA node, -1 if not known */
 	uint8_t zone;      /* enum zone */
 	uint8_t known;     /* FRAME_HAS_... */
+	/* Of a page that is swapped out, where it is proved (model/swaps.h): the id of its area, for
+	 * swap_name() of the reader. Else 0. */
+	uint8_t swap_area;
 };
 
 /* The files of /proc that tell of frames. X(NAME, "name"). */
@@ -106,7 +111,13 @@ struct frame_reader {
 	/* The path of the memory cgroup with that inode, below the mount of its hierarchy; it
 	 * belongs to the reader, and stays as long as that. NULL: not found. */
 	const char *(*cgroup)(void *ctx, uint64_t inode);
+	/* Fill in the active swap areas, each with its id, which is not 0; the caller frees them.
+	 * NULL: they cannot be read. */
+	void (*swaps)(void *ctx, struct swaps *s);
+	/* The name of the area with that id; it belongs to the reader, and stays as long as that. */
+	const char *(*swap_name)(void *ctx, unsigned id);
 	void *ctx;
+	uint32_t page_size; /* bytes */
 	/* Why a file cannot be read: an errno, 0 if it can. */
 	int error[FRAME_FILES];
 };
@@ -116,15 +127,51 @@ const char *frame_flag_name(unsigned bit);
 const char *frame_file_name(enum frame_file f);
 const char *zone_name(enum zone z); /* "" for ZONE_UNKNOWN */
 
+/* Add the names of all flags that are set, a separator between them; one without a name is
+ * "bit 40". */
+void frame_flags_text(struct str *t, uint64_t flags, const char *separator);
+
+/* "lazyfree" if the page was given to MADV_FREE and may be dropped at any time; NULL if not, or not
+ * known. MAP_DROPPABLE memory (Linux 6.11) looks the same, which is said where the mapping may be
+ * such: it has no file, and is neither heap nor stack (mmap(2) refuses that). */
+const char *frame_lazyfree(const struct frame *f, const struct vma *v, const char *kernel_release);
+
+/* Consecutive pages of a mapping that were read in one go, and one of them. */
+struct frame_window {
+	const uint64_t *entries;
+	const struct frame *frames; /* NULL: not read */
+	uint64_t n, at;
+	bool begins, ends;  /* the mapping begins, ends where the window does */
+	uint64_t folio_most; /* pages of a huge entry (PMD), which no folio is larger than that is
+			      * FRAME_LARGE (MAX_PAGECACHE_ORDER, Linux 6.18); 0: not known */
+};
+
+/* A number of pages, and which of them (from 0) it is about; "least" where it may be more because
+ * the window does not show all. */
+struct frame_place {
+	uint64_t index, pages;
+	bool index_least, pages_least;
+};
+
+/* Where the page is in its large folio or other compound page. A folio's size is a power of two, and
+ * it is aligned to that, so that what is seen of it says how much there is at least. False: it is
+ * in none, or that is not known. */
+bool frames_folio(const struct frame_window *w, struct frame_place *p);
+
+/* The pages around it whose PFNs are consecutive, as their addresses are. False: it has no PFN, or
+ * that is hidden. */
+bool frames_run(const struct frame_window *w, struct frame_place *p);
+
 /* Fill in the frames of n pages, given their entries: those that are present and whose PFN is told
- * are read in batches of consecutive PFNs, of the others nothing is known. */
-void frames_of_entries(
+ * are read in batches of consecutive PFNs, of the others nothing is known. Returns whether there
+ * was any to be read. */
+bool frames_of_entries(
 	const struct frame_reader *r, const uint64_t *entries, uint64_t n, struct frame *frames);
 
 /* Read the entries of n <= ENTRY_CHUNK pages from page number `page` on (as struct entry_reader),
- * then their frames, then the entries again: where a page is another one by then, its newer entry
- * is kept, and its frame is FRAME_HAS_CHANGED. Returns how many entries were read, or -1 with e
- * set. */
+ * then their frames and swap areas, then, if there was any, the entries again: where a page is
+ * another one by then, its newer entry is kept, and its frame is FRAME_HAS_CHANGED. Returns how many
+ * entries were read, or -1 with e set. */
 ssize_t frames_read(const struct entry_reader *er, const struct frame_reader *fr, uint64_t page,
 	uint64_t n, uint64_t *entries, struct frame *frames, struct err *e);
 

@@ -74,9 +74,6 @@ struct swap_layout swap_layout_of(const char *kernel_release)
 	return (struct swap_layout){ .marker_type = marker };
 }
 
-/* The lowest type that any configuration uses for something else than a swap area. */
-#define FIRST_SPECIAL_TYPE 22
-
 /* What a marker's offset says (include/linux/swapops.h). */
 #define MARKER_GUARD 4
 
@@ -92,7 +89,7 @@ static enum page_state swap_entry_state(uint64_t entry, const struct page_hints 
 		return PAGE_GUARD;
 	if (type >= h->swap.marker_type)
 		return PAGE_MARKER;
-	if (type >= FIRST_SPECIAL_TYPE)
+	if (type >= SWAP_TYPES_SURE)
 		return PAGE_MOVING;
 	return PAGE_SWAP;
 }

@@ -75,6 +75,9 @@ struct page_known {
 	bool soft_dirty; /* bit 55 */
 };
 
+/* Below this, a swap type is that of a swap area in every configuration. */
+#define SWAP_TYPES_SURE 22
+
 /* How swap types are laid out above the swap files (include/linux/swap.h, checked in 6.1, 6.12 and
  * 6.18): files, hwpoison, migration, device, marker. Where the special ones begin depends on the
  * kernel's configuration, but not below 22; so hwpoison cannot be told from migration. */

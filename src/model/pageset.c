@@ -20,6 +20,7 @@ struct pageset {
 	int frame_error[FRAME_FILES];
 	struct cgroup_name cgroup[PAGESET_CGROUPS]; /* the paths are ours */
 	size_t cgroups;
+	char *swap_name[SWAPS_MOST];
 };
 
 void needs_add(struct needs *n, unsigned kinds, uint64_t first, uint64_t pages)
@@ -92,6 +93,9 @@ struct pageset *pageset_new(uint64_t serial, struct timespec when, const struct 
 		p->cgroup[i].inode = c->inode;
 		p->cgroup[i].path = c->path ? mem_strdup(c->path) : NULL;
 	}
+	for (i = 0; i < SWAPS_MOST; i++)
+		if (content->swap_name[i])
+			p->swap_name[i] = mem_strdup(content->swap_name[i]);
 	return p;
 }
 
@@ -109,6 +113,8 @@ void pageset_unref(struct pageset *p)
 		return;
 	for (i = 0; i < p->cgroups; i++)
 		free((char *)p->cgroup[i].path);
+	for (i = 0; i < SWAPS_MOST; i++)
+		free(p->swap_name[i]);
 	free(p->entry);
 	free(p->absent);
 	free(p->frame);
@@ -125,20 +131,26 @@ struct timespec pageset_time(const struct pageset *p)
 	return p->when;
 }
 
-/* Where the page is in the set; false if it is not. */
-static bool find(const struct pageset *p, uint64_t page, uint64_t *at)
+/* The range that holds the page; p->n if none does. */
+static size_t range_of(const struct pageset *p, uint64_t page)
 {
 	size_t i;
 
-	if (!p)
+	for (i = 0; i < p->n; i++)
+		if (page - p->range[i].first < p->range[i].pages)
+			break;
+	return i;
+}
+
+/* Where the page is in the set; false if it is not. */
+static bool find(const struct pageset *p, uint64_t page, uint64_t *at)
+{
+	size_t i = p ? range_of(p, page) : 0;
+
+	if (!p || i == p->n)
 		return false;
-	for (i = 0; i < p->n; i++) {
-		if (page - p->range[i].first < p->range[i].pages) {
-			*at = p->at[i] + (page - p->range[i].first);
-			return true;
-		}
-	}
-	return false;
+	*at = p->at[i] + (page - p->range[i].first);
+	return true;
 }
 
 bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry)
@@ -180,4 +192,23 @@ const char *pageset_cgroup(const struct pageset *p, uint64_t inode)
 		if (p->cgroup[i].inode == inode)
 			return p->cgroup[i].path;
 	return NULL;
+}
+
+const char *pageset_swap_name(const struct pageset *p, const struct frame *f)
+{
+	return f->swap_area && f->swap_area <= SWAPS_MOST ? p->swap_name[f->swap_area - 1] : NULL;
+}
+
+bool pageset_window(const struct pageset *p, uint64_t page, struct frame_window *w)
+{
+	size_t i = p ? range_of(p, page) : 0;
+
+	*w = (struct frame_window){ 0 };
+	if (!p || i == p->n)
+		return false;
+	w->entries = p->entry + p->at[i];
+	w->frames = p->frame ? p->frame + p->at[i] : NULL;
+	w->n = p->range[i].pages;
+	w->at = page - p->range[i].first;
+	return true;
 }

@@ -52,6 +52,7 @@ struct pageset_content {
 	int frame_error[FRAME_FILES];     /* as in struct frame_reader; of use with frames */
 	struct cgroup_name cgroup[PAGESET_CGROUPS]; /* those of the frames ... */
 	size_t cgroups;                   /* ... as far as there is room */
+	const char *swap_name[SWAPS_MOST]; /* of the swap area with id i + 1; NULL: of no frame */
 };
 
 /* serial: which snapshot it was read for (the sampler counts them). got: how many pages of each
@@ -74,5 +75,10 @@ const struct frame *pageset_frame(const struct pageset *p, uint64_t page);
 int pageset_frame_error(const struct pageset *p, enum frame_file f);
 /* The path of a memory cgroup; NULL if it was not found. */
 const char *pageset_cgroup(const struct pageset *p, uint64_t inode);
+/* The name of a frame's swap area; NULL if it is not proved. */
+const char *pageset_swap_name(const struct pageset *p, const struct frame *f);
+/* The range that holds the page, which lives as long as the set; false if none does. What is not of
+ * the set (begins, ends, folio_most) is left 0. */
+bool pageset_window(const struct pageset *p, uint64_t page, struct frame_window *w);
 
 #endif

@@ -458,8 +458,10 @@ struct frame_reader live_frames(struct live *l)
 {
 	if (l->options.no_pfn)
 		return (struct frame_reader){ 0 };
-	if (!l->kpage)
+	if (!l->kpage) {
 		l->kpage = kpage_open(l->options.proc, &l->kernel);
+		kpage_process(l->kpage, &l->proc);
+	}
 	return kpage_frames(l->kpage);
 }
 

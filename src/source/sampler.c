@@ -90,6 +90,17 @@ static uint64_t read_range(const struct entry_reader *er, const struct frame_rea
 	return done;
 }
 
+/* Find the names of the swap areas of n frames. */
+static void name_areas(struct pageset_content *c, const struct frame_reader *fr, uint64_t n)
+{
+	uint64_t i;
+
+	for (i = 0; fr->swap_name && i < n; i++)
+		if (c->frames[i].swap_area)
+			c->swap_name[c->frames[i].swap_area - 1] =
+				fr->swap_name(fr->ctx, c->frames[i].swap_area);
+}
+
 /* Find the paths of the cgroups of n frames. */
 static void name_cgroups(struct pageset_content *c, const struct frame_reader *fr, uint64_t n)
 {
@@ -147,8 +158,10 @@ static void answer_needs(struct sampler *s)
 			ask_absent(s, &reader, &n.range[i], entries + at, absent + at);
 		at += n.range[i].pages;
 	}
-	if (frames)
+	if (frames) {
 		name_cgroups(&content, &frame_reader, all);
+		name_areas(&content, &frame_reader, all);
+	}
 	set = pageset_new(serial, now, &n, got, &content);
 	free(entries);
 	free(absent);
