@@ -124,19 +124,28 @@ struct needs view_needs(const struct view *v, const struct scene *s)
 {
 	const struct vma *vma = view_vma(v, s, NULL);
 	struct needs n = { 0 };
-	uint64_t page, pages, first, size;
+	uint64_t page, begin, end, first, size, step = NEED_AROUND / 2, steps = 4;
+	unsigned kinds;
 
 	if (!vma)
 		return n;
 	size = snapshot_info(s->snapshot)->page_size;
-	page = view_page(v, s, vma);
-	pages = snapshot_vma_pages(s->snapshot, vma);
-	/* Steps of half the length, so that the answer serves for a while. */
-	first = page / (NEED_AROUND / 2) * (NEED_AROUND / 2);
-	first = first > NEED_AROUND / 2 ? first - NEED_AROUND / 2 : 0;
-	needs_add(&n, NEED_ENTRIES | (vma->kind == VMA_SHMEM ? NEED_ABSENT : 0),
-		vma->start / size + first,
-		pages - first < 2 * NEED_AROUND ? pages - first : 2 * NEED_AROUND);
+	begin = vma->start / size;
+	end = begin + snapshot_vma_pages(s->snapshot, vma);
+	page = begin + view_page(v, s, vma);
+	kinds = NEED_ENTRIES | (vma->kind == VMA_SHMEM ? NEED_ABSENT : 0);
+	if (v->screen == SCREEN_PAGE) {
+		uint64_t huge = snapshot_info(s->snapshot)->pmd_size / size;
+
+		/* All of the largest folio, wherever in it the page is. */
+		kinds |= NEED_FRAMES;
+		step = huge > step ? huge : step;
+		steps = 3;
+	}
+	/* In steps, so that the answer serves for a while. */
+	first = page / step > 1 ? (page / step - 1) * step : 0;
+	first = first > begin ? first : begin;
+	needs_add(&n, kinds, first, end - first < steps * step ? end - first : steps * step);
 	return n;
 }
 
