@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "print.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/newfile.h"
@@ -56,24 +58,43 @@ static void print_list(FILE *f, const struct options *o, const struct snapshot *
 	print[o->format](f, s, &lo);
 }
 
+/* Say on a terminal which of what is told of frames could not be read, and what would allow it. */
+static void say_missing(const struct frame_reader *r)
+{
+	int f;
+
+	for (f = 0; f < FRAME_FILES && isatty(STDERR_FILENO); f++)
+		if (r->error[f])
+			fprintf(stderr, "pmview: %s cannot be read: %s%s\n",
+				frame_file_name((enum frame_file)f), strerror(r->error[f]),
+				r->error[f] == EACCES ? " (needs CAP_DAC_READ_SEARCH, or root)" : "");
+}
+
 /* As pages_print(). */
 static int print_pages(FILE *f, const struct options *o, const struct target *t,
 	const struct checkpoint_set *set, struct err *e)
 {
 	static page_printer *const print[] = { text_page, json_page, csv_page };
 	struct entry_reader reader = t->live ? live_entries(t->live) : (struct entry_reader){ 0 };
+	struct frame_reader frames = { 0 };
 	struct query_range range;
 	struct pages_options po = {
 		.range = &range,
 		.reader = t->live ? &reader : NULL,
 		.smaps = set->vma,
 		.print = print[o->format],
+		.ascii = o->ascii,
 	};
 	int r;
 
 	if (query_parse_range(o->pages, &range, e) < 0 ||
 		query_check_range(t->snapshot, &range, e) < 0)
 		return -1;
+	if (t->live && snapshot_info(t->snapshot)->known.pfn) {
+		frames = live_frames(t->live);
+		say_missing(&frames);
+		po.frames = &frames;
+	}
 	if (o->format == FORMAT_TEXT)
 		text_pages_begin(f);
 	else if (o->format == FORMAT_CSV)

@@ -75,7 +75,20 @@ void csv_pages_begin(FILE *f)
 #define X(name, kind) fputs("," #name, f);
 	PAGE_COLUMNS(X)
 #undef X
-	fputs(",kpageflags,mapcount,cgroup\n", f);
+	fputs(",kpageflags,mapcount,cgroup,node,zone,swap_area\n", f);
+}
+
+/* A name from outside, or nothing where it is not known. */
+static void name(FILE *f, const char *s, bool ascii)
+{
+	struct str t = { 0 };
+
+	fputc(',', f);
+	if (s) {
+		utf8_readable(&t, s, strlen(s), ascii ? UTF8_ASCII : 0);
+		csv_text(f, str_text(&t));
+	}
+	str_free(&t);
 }
 
 void csv_page(FILE *f, const struct page_row *r, uint64_t index)
@@ -88,5 +101,16 @@ void csv_page(FILE *f, const struct page_row *r, uint64_t index)
 #define X(name, kind) csv_count(f, r->name.known, r->name.value);
 	PAGE_COLUMNS(X)
 #undef X
-	fputs(",,,\n", f);
+	fputc(',', f);
+	if (r->kpageflags.known)
+		fprintf(f, "%016" PRIx64, r->kpageflags.value);
+	csv_count(f, r->mapcount.known, r->mapcount.value);
+	if (r->cgroup_path)
+		name(f, r->cgroup_path, r->ascii);
+	else
+		csv_count(f, r->cgroup.known, r->cgroup.value);
+	csv_count(f, r->node.known, r->node.value);
+	name(f, r->zone, r->ascii);
+	name(f, r->swap_area, r->ascii);
+	fputc('\n', f);
 }

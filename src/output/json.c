@@ -138,6 +138,21 @@ static void member_FLAG(FILE *f, const char *name, struct maybe m)
 	fprintf(f, ", \"%s\": %s", name, !m.known ? "null" : m.value ? "true" : "false");
 }
 
+/* A name from outside, or null where it is not known. */
+static void member_name(FILE *f, const char *name, const char *s, bool ascii)
+{
+	json_t *j;
+
+	fprintf(f, ", \"%s\": ", name);
+	if (!s) {
+		fputs("null", f);
+		return;
+	}
+	j = json_readable(s, strlen(s));
+	json_dumpf(j, f, JSON_ENCODE_ANY | flags(ascii));
+	json_decref(j);
+}
+
 void json_page(FILE *f, const struct page_row *r, uint64_t index)
 {
 	const char *sep = index ? ",\n  " : "\n  ";
@@ -152,7 +167,19 @@ void json_page(FILE *f, const struct page_row *r, uint64_t index)
 #define X(name, kind) member_##kind(f, #name, r->name);
 	PAGE_COLUMNS(X)
 #undef X
-	fputs(", \"kpageflags\": null, \"mapcount\": null, \"cgroup\": null}", f);
+	if (r->kpageflags.known)
+		fprintf(f, ", \"kpageflags\": \"%016" PRIx64 "\"", r->kpageflags.value);
+	else
+		fputs(", \"kpageflags\": null", f);
+	member_NUMBER(f, "mapcount", r->mapcount);
+	if (r->cgroup_path)
+		member_name(f, "cgroup", r->cgroup_path, r->ascii);
+	else
+		member_NUMBER(f, "cgroup", r->cgroup);
+	member_NUMBER(f, "node", r->node);
+	member_name(f, "zone", r->zone, r->ascii);
+	member_name(f, "swap_area", r->swap_area, r->ascii);
+	fputc('}', f);
 }
 
 void json_pages_end(FILE *f)

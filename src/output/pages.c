@@ -7,6 +7,8 @@ struct printing {
 	const struct pages_options *o;
 	uint64_t rows;
 	bool cut;
+	uint64_t cgroup;         /* the one of the row before ... */
+	const char *cgroup_path; /* ... and its path: most pages have the same */
 };
 
 static struct maybe bit(bool known, uint64_t word)
@@ -18,10 +20,35 @@ static struct maybe bit(bool known, uint64_t word)
 struct page {
 	uint64_t entry;
 	enum absent absent;
+	const struct frame *frame; /* NULL: not asked for */
 };
 
+static void describe_frame(struct printing *p, const struct vma *v, const struct frame *f,
+	struct page_row *row)
+{
+	const struct frame_reader *r = p->o->frames;
+
+	row->changed = f->known & FRAME_HAS_CHANGED;
+	row->kpageflags = (struct maybe){ f->known & FRAME_HAS_FLAGS, f->flags };
+	row->mapcount = (struct maybe){ f->known & FRAME_HAS_MAPCOUNT, f->mapcount };
+	row->cgroup = (struct maybe){ f->known & FRAME_HAS_CGROUP, f->cgroup };
+	if (row->cgroup.known && f->cgroup != p->cgroup) {
+		p->cgroup = f->cgroup;
+		p->cgroup_path = f->cgroup && r->cgroup ? r->cgroup(r->ctx, f->cgroup) : NULL;
+	}
+	if (row->cgroup.known)
+		row->cgroup_path = p->cgroup_path;
+	if (f->node >= 0)
+		row->node = (struct maybe){ true, (uint64_t)f->node };
+	if (f->zone)
+		row->zone = zone_name((enum zone)f->zone);
+	if (f->swap_area && r->swap_name)
+		row->swap_area = r->swap_name(r->ctx, f->swap_area);
+	row->lazyfree = frame_lazyfree(f, v, snapshot_info(p->s)->kernel);
+}
+
 /* page: NULL where no entry could be read. */
-static void describe_row(const struct printing *p, size_t vma, struct page_row *row,
+static void describe_row(struct printing *p, size_t vma, struct page_row *row,
 	const struct run *run, const struct page *page)
 {
 	const struct vma *v = snapshot_vma(p->s, vma);
@@ -44,6 +71,8 @@ static void describe_row(const struct printing *p, size_t vma, struct page_row *
 		}
 		row->exclusive = bit(known->exclusive, entry & ENTRY_EXCLUSIVE);
 		row->soft_dirty = bit(known->soft_dirty, entry & ENTRY_SOFT_DIRTY);
+		if (page->frame)
+			describe_frame(p, v, page->frame, row);
 		row->uffd_wp = bit(kernel_at_least(snapshot_info(p->s)->kernel, 5, 14),
 			entry & ENTRY_UFFD_WP);
 	}
@@ -60,6 +89,15 @@ static void describe_row(const struct printing *p, size_t vma, struct page_row *
 	row->checkpoint = (struct maybe){ saved != CHECKPOINT_MAYBE, saved == CHECKPOINT_YES };
 }
 
+/* Read the entries of n pages, and their frames where those are to be told. */
+static ssize_t read_pages(const struct pages_options *o, uint64_t page, uint64_t n, uint64_t *entry,
+	struct frame *frame, struct err *e)
+{
+	if (o->frames)
+		return frames_read(o->reader, o->frames, page, n, entry, frame, e);
+	return o->reader->read(o->reader->ctx, page, n, entry, e);
+}
+
 /* Print pages [first, first + pages) of a mapping, all of one run. */
 static int print_run(struct printing *p, size_t vma, const struct run *run, uint64_t first,
 	uint64_t pages, struct err *e)
@@ -67,13 +105,13 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 	const struct vma *v = snapshot_vma(p->s, vma);
 	uint64_t size = snapshot_info(p->s)->page_size, entry[ENTRY_CHUNK], i;
 	uint8_t absent[ENTRY_CHUNK];
+	struct frame frame[ENTRY_CHUNK];
 
 	while (pages && !p->cut) {
 		uint64_t n = pages < ENTRY_CHUNK ? pages : ENTRY_CHUNK, got = 0;
 
 		if (p->o->reader) {
-			ssize_t r = p->o->reader->read(
-				p->o->reader->ctx, v->start / size + first, n, entry, e);
+			ssize_t r = read_pages(p->o, v->start / size + first, n, entry, frame, e);
 
 			if (r < 0)
 				return -1;
@@ -86,11 +124,13 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 			}
 		}
 		for (i = 0; i < n; i++) {
-			struct page_row row = { .address = v->start + (first + i) * size };
+			struct page_row row = { .address = v->start + (first + i) * size,
+				.ascii = p->o->ascii };
 			struct page page = { 0 };
 
 			if (i < got)
-				page = (struct page){ entry[i], (enum absent)absent[i] };
+				page = (struct page){ entry[i], (enum absent)absent[i],
+					p->o->frames ? &frame[i] : NULL };
 			describe_row(p, vma, &row, run, i < got ? &page : NULL);
 			if (!(p->o->range->all && row.state == PAGE_NONE))
 				p->o->print(p->f, &row, p->rows++);

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "model/checkpoint.h"
 #include "model/entries.h"
+#include "model/frame.h"
 #include "model/query.h"
 #include "model/snapshot.h"
 
@@ -26,6 +27,13 @@ struct page_row {
 	bool pfn_withheld;   /* not given out because of --no-pfn */
 	struct maybe entry, pfn, swap_type, swap_offset;
 	struct maybe exclusive, soft_dirty, uffd_wp, huge, cow, checkpoint; /* 0 or 1 */
+	/* Of the frame, or the slot. */
+	bool changed;        /* the page, while it was looked at: nothing of it is known */
+	struct maybe kpageflags, mapcount, node;
+	struct maybe cgroup; /* an inode, 0 for none */
+	const char *cgroup_path, *zone, *swap_area; /* bytes from outside; NULL: not known */
+	const char *lazyfree; /* as frame_lazyfree() */
+	bool ascii;          /* names go out as ASCII */
 };
 
 /* The columns between state and kpageflags, in order: X(member, kind), where a FLAG is 0 or 1. */
@@ -40,6 +48,8 @@ struct pages_options {
 	const struct entry_reader *reader; /* NULL: a snapshot without entries */
 	const struct vma_smaps *smaps; /* by mapping; NULL: the checkpoint column stays unknown */
 	page_printer *print;
+	const struct frame_reader *frames; /* NULL: nothing is to be told of frames */
+	bool ascii;
 };
 
 /* Print the rows. Returns 1 when all was there, 0 when the process ended in the middle (what could

@@ -134,42 +134,114 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 
 void text_pages_begin(FILE *f)
 {
-	fputs("ADDRESS          ENTRY            STATE   PFN/SWAP         FLAGS\n", f);
+	fputs("ADDRESS          ENTRY            STATE   PFN/SWAP          MAPS NODE ZONE    FLAGS"
+	      " KPAGEFLAGS CGROUP/SWAP-AREA\n", f);
+}
+
+static void word(struct str *t, bool say, const char *name)
+{
+	if (say)
+		str_addf(t, "%s%s", t->len ? "," : "", name);
 }
 
 static void flag(struct str *t, struct maybe m, const char *name)
 {
-	if (m.known && m.value)
-		str_addf(t, "%s%s", t->len ? "," : "", name);
+	word(t, m.known && m.value, name);
+}
+
+/* PFN or slot. */
+static void frame_column(FILE *f, const struct page_row *r)
+{
+	struct str t = { 0 };
+
+	if (r->pfn.known)
+		str_addf(&t, "0x%" PRIx64, r->pfn.value);
+	else if (r->swap_type.known && r->swap_offset.known)
+		str_addf(&t, "%" PRIu64 ":0x%" PRIx64, r->swap_type.value, r->swap_offset.value);
+	else if (r->entry.known && r->entry.value & (ENTRY_PRESENT | ENTRY_SWAP))
+		str_add(&t, r->pfn_withheld ? "withheld (--no-pfn)" : "hidden (needs CAP_SYS_ADMIN)");
+	else
+		str_add(&t, r->entry.known && r->state == PAGE_NONE ? "-" : "?");
+	fprintf(f, " %-16s", str_text(&t));
+	str_free(&t);
+}
+
+/* A word without blanks; '?' where it is not known, '-' where the page has no such thing. */
+static void known_column(FILE *f, int width, bool has, bool known, const char *text)
+{
+	fprintf(f, " %*s", width, !has ? "-" : known ? text : "?");
+}
+
+static void flags_column(FILE *f, const struct page_row *r)
+{
+	uint64_t kpf = r->kpageflags.known ? r->kpageflags.value : 0;
+	struct str t = { 0 };
+
+	flag(&t, r->exclusive, "exclusive");
+	flag(&t, r->soft_dirty, "soft-dirty");
+	flag(&t, r->uffd_wp, "uffd-wp");
+	flag(&t, r->huge, "huge");
+	flag(&t, r->cow, "cow");
+	flag(&t, r->checkpoint, "checkpoint");
+	word(&t, r->lazyfree, r->lazyfree && strchr(r->lazyfree, ' ') ? "lazyfree/droppable" : "lazyfree");
+	word(&t, kpf & FRAME_KSM, "ksm");
+	word(&t, kpf & FRAME_MLOCKED, "mlocked");
+	word(&t, kpf & FRAME_LARGE, "large-folio");
+	word(&t, r->changed, "changed-meanwhile");
+	fprintf(f, " %s", t.len ? str_text(&t) : "-");
+	str_free(&t);
+}
+
+/* kpageflags by name, "bit-40" for one that has none. */
+static void kpageflags_column(FILE *f, const struct page_row *r, bool present)
+{
+	struct str t = { 0 };
+	char *c;
+
+	if (r->kpageflags.known)
+		frame_flags_text(&t, r->kpageflags.value, ",");
+	for (c = t.s; c && *c; c++)
+		*c = *c == ' ' ? '-' : *c;
+	known_column(f, 0, present, r->kpageflags.known, str_text(&t));
+	str_free(&t);
+}
+
+/* The cgroup of a frame, or the area of a slot: the last column, because names can be long. */
+static void owner_column(FILE *f, const struct page_row *r, bool present)
+{
+	const char *name = present ? r->cgroup_path : r->swap_area;
+	struct str t = { 0 };
+
+	if (name)
+		utf8_readable(&t, name, strlen(name), r->ascii ? UTF8_ASCII : 0);
+	else if (r->cgroup.known && r->cgroup.value)
+		str_addf(&t, "inode:%" PRIu64, r->cgroup.value);
+	else if (r->cgroup.known)
+		str_add(&t, "-");
+	known_column(f, 0, present || r->state == PAGE_SWAP, t.len, str_text(&t));
+	str_free(&t);
 }
 
 void text_page(FILE *f, const struct page_row *r, uint64_t index)
 {
-	struct str flags = { 0 }, frame = { 0 };
+	bool present = r->entry.known && r->entry.value & ENTRY_PRESENT;
+	char number[UNITS_COUNT_LEN];
 
 	(void)index;
-	if (r->pfn.known)
-		str_addf(&frame, "0x%" PRIx64, r->pfn.value);
-	else if (r->swap_type.known && r->swap_offset.known)
-		str_addf(
-			&frame, "%" PRIu64 ":0x%" PRIx64, r->swap_type.value, r->swap_offset.value);
-	else if (r->entry.known && r->entry.value & (ENTRY_PRESENT | ENTRY_SWAP))
-		str_add(&frame, r->pfn_withheld ? "withheld (--no-pfn)" : "hidden (needs CAP_SYS_ADMIN)");
-	else
-		str_add(&frame, r->entry.known && r->state == PAGE_NONE ? "-" : "?");
-	flag(&flags, r->exclusive, "exclusive");
-	flag(&flags, r->soft_dirty, "soft-dirty");
-	flag(&flags, r->uffd_wp, "uffd-wp");
-	flag(&flags, r->huge, "huge");
-	flag(&flags, r->cow, "cow");
-	flag(&flags, r->checkpoint, "checkpoint");
 	fprintf(f, "%016" PRIx64 " ", r->address);
 	if (r->entry.known)
 		fprintf(f, "%016" PRIx64, r->entry.value);
 	else
 		fprintf(f, "%-16s", "?");
-	fprintf(f, " %-7s %-16s %s\n", page_state_name(r->state), str_text(&frame),
-		flags.len ? str_text(&flags) : "-");
-	str_free(&flags);
-	str_free(&frame);
+	fprintf(f, " %-7s", page_state_name(r->state));
+	frame_column(f, r);
+	snprintf(number, sizeof(number), "%" PRIu64, r->mapcount.value);
+	known_column(f, 5, present, r->mapcount.known, number);
+	snprintf(number, sizeof(number), "%" PRIu64, r->node.value);
+	known_column(f, 4, present, r->node.known, number);
+	known_column(f, -7, present, r->zone, r->zone);
+	flags_column(f, r);
+	kpageflags_column(f, r, present);
+	owner_column(f, r, present);
+	fputc('\n', f);
 }

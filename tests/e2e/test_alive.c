@@ -297,7 +297,7 @@ static void test_exec_on_screen(void **state)
 	tui_expect_row(t, 3, "/cat");
 	tui_key(t, TUI_KEY_ENTER TUI_KEY_ENTER);
 	tui_expect_text(t, "/cat");
-	tui_expect_text(t, "present      1");
+	tui_expect_text(t, "63 present 1");
 	quit(t);
 	assert_int_equal(fixture_stop(f), 0);
 }

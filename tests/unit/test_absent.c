@@ -170,7 +170,7 @@ static void print_range(const struct snapshot *s, const char *range, const struc
 {
 	static const struct vma_smaps smaps[1] = { { .known = true } };
 	struct query_range q;
-	struct pages_options o = { &q, r, smaps, take_row };
+	struct pages_options o = { .range = &q, .reader = r, .smaps = smaps, .print = take_row };
 	struct err e;
 
 	memset(&printed, 0, sizeof(printed));

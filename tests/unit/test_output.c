@@ -102,6 +102,9 @@ static void large_pages(void **state)
 
 /* One entry for each page from 0x800 on; ends after `least` of them. */
 static uint64_t least;
+/* Page 0x801 has moved by the second look. */
+static bool moves;
+static unsigned looks;
 
 static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
 {
@@ -114,15 +117,67 @@ static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entr
 	(void)e;
 	for (i = 0; i < n && page - 0x800 + i < least; i++)
 		entries[i] = heap[page - 0x800 + i];
+	if (moves && looks++ && page == 0x800 && n > 1)
+		entries[1]++;
 	return (ssize_t)i;
 }
 
-static int check_pages(const char *name, page_printer *print, const struct snapshot *s, bool entries)
+/* Of the first four frames; nothing is known of the zero page's. */
+static void read_frames(void *ctx, uint64_t pfn, uint64_t n, struct frame *f)
+{
+	static const struct frame frames[] = {
+		{ FRAME_UPTODATE | FRAME_LRU | FRAME_ANON | FRAME_SWAPBACKED | FRAME_MLOCKED |
+			FRAME_UNEVICTABLE, 1, 5123, 0, ZONE_NORMAL, 7, 0 },
+		{ FRAME_UPTODATE | FRAME_ANON | FRAME_LARGE | FRAME_TAIL | UINT64_C(1) << 40, 12, 77, 1,
+			ZONE_MOVABLE, 7, 0 },
+		{ FRAME_UPTODATE | FRAME_ANON | FRAME_KSM | FRAME_SWAPBACKED, 32, 0, -1, ZONE_UNKNOWN, 7,
+			0 },
+		{ .node = 0, .zone = ZONE_DMA32 },
+	};
+	uint64_t i;
+
+	(void)ctx;
+	for (i = 0; i < n; i++)
+		f[i] = pfn - 0x12345 + i < 4 ? frames[pfn - 0x12345 + i] : (struct frame){ .node = -1 };
+}
+
+static const char *find_cgroup(void *ctx, uint64_t inode)
+{
+	(void)ctx;
+	/* Names can hold anything. */
+	return inode == 5123 ? "/a,\"b\"\n\xc3\xa9.slice" : NULL;
+}
+
+static void read_swaps(void *ctx, struct swaps *s)
+{
+	(void)ctx;
+	swaps_parse(s, "Filename Type Size Used Priority\n/var/swap\\040file file 1024 8 -2\n");
+	s->area[0].id = 3;
+}
+
+static const char *swap_name(void *ctx, unsigned id)
+{
+	(void)ctx;
+	assert_int_equal(id, 3);
+	return "/var/swap file";
+}
+
+static const struct frame_reader frame_reader = { .read = read_frames,
+	.cgroup = find_cgroup,
+	.swaps = read_swaps,
+	.swap_name = swap_name,
+	.page_size = 4096 };
+
+enum { FRAMES = 1, ASCII = 2 };
+
+static int check_frames(const char *name, page_printer *print, const struct snapshot *s, bool entries,
+	unsigned how)
 {
 	static const struct entry_reader reader = { .read = read_entries };
 	struct query_range range = { .name = "[heap]" };
 	struct vma_smaps smaps[6];
-	struct pages_options o = { &range, entries ? &reader : NULL, entries ? smaps : NULL, print };
+	struct pages_options o = { &range, entries ? &reader : NULL, entries ? smaps : NULL, print,
+		how & FRAMES ? &frame_reader : NULL, how & ASCII };
 	struct err e;
 	char *text;
 	size_t len;
@@ -146,6 +201,11 @@ static int check_pages(const char *name, page_printer *print, const struct snaps
 	return r;
 }
 
+static int check_pages(const char *name, page_printer *print, const struct snapshot *s, bool entries)
+{
+	return check_frames(name, print, s, entries, 0);
+}
+
 static void pages(void **state)
 {
 	struct snapshot_info info = info_for_tests();
@@ -162,6 +222,27 @@ static void pages(void **state)
 	/* The process ends in the middle: what was read is printed. */
 	least = 7;
 	assert_int_equal(check_pages("pages-ended.csv", csv_page, s, true), 0);
+	snapshot_unref(s);
+}
+
+static void frames(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s;
+
+	(void)state;
+	info.zero_pfn = 0x77;
+	s = snapshot_of(PROCESS, &info);
+	least = 11;
+	check_frames("pages-frames.txt", text_page, s, true, FRAMES | ASCII);
+	check_frames("pages-frames.csv", csv_page, s, true, FRAMES);
+	check_frames("pages-frames.json", json_page, s, true, FRAMES);
+	moves = true;
+	looks = 0;
+	check_frames("pages-changed.txt", text_page, s, true, FRAMES);
+	looks = 0;
+	check_frames("pages-changed.csv", csv_page, s, true, FRAMES);
+	moves = false;
 	snapshot_unref(s);
 }
 
@@ -201,6 +282,7 @@ int main(void)
 		cmocka_unit_test(little_is_known),
 		cmocka_unit_test(large_pages),
 		cmocka_unit_test(pages),
+		cmocka_unit_test(frames),
 		cmocka_unit_test(hidden_frames),
 		cmocka_unit_test(decoded),
 	};
