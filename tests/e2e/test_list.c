@@ -96,12 +96,16 @@ static void same_value(const char *csv, const json_t *j)
 	}
 }
 
-/* Bit 56 of a file page changes when another process maps or unmaps the page, stopped or not. */
+/* Of a file page bit 56 and the number of mappings change when another process maps or unmaps the
+ * page, stopped or not; and the flags of all pages when the kernel looks after them. */
 static bool others_decide(const json_t *page, const char *key)
 {
 	const char *state = json_string_value(json_object_get(page, "state"));
 
-	return state && !strcmp(state, "file") && (!strcmp(key, "entry") || !strcmp(key, "exclusive"));
+	if (!strcmp(key, "kpageflags"))
+		return true;
+	return state && !strcmp(state, "file") &&
+		(!strcmp(key, "entry") || !strcmp(key, "exclusive") || !strcmp(key, "mapcount"));
 }
 
 static void same_members(const struct table *t, size_t row, const json_t *object, size_t but)
