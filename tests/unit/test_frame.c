@@ -144,6 +144,8 @@ static void places_in_folios(void **state)
 	/* A tail of the next is none of this one. */
 	assert_string_equal(folio("-TTH", 0x31, 0, 0), "none");
 	assert_string_equal(folio("HT-", 0x20, 1, 0), "1/2");
+	/* Read while it was split: no folio has three pages. */
+	assert_string_equal(folio("HTT-", 0x20, 1, 0), "1/4+");
 }
 
 static const char *run(const char *text, uint64_t at, bool begins, bool ends)
@@ -382,6 +384,12 @@ static void swapped_pages_get_their_area(void **state)
 	machine.entry[1][0] = P(9);
 	look(6, &frame_reader, e, f);
 	assert_int_equal(f[0].known, FRAME_HAS_CHANGED);
+	assert_int_equal(f[0].swap_area, 0);
+	assert_int_equal(f[1].swap_area, 0);
+	/* One that came only after the areas were read. */
+	machine.looks = 0;
+	machine.entry[1][0] = S(2, 9);
+	look(6, &frame_reader, e, f);
 	assert_int_equal(f[0].swap_area, 0);
 	assert_int_equal(f[1].swap_area, 0);
 }

@@ -64,6 +64,8 @@ static void blocks_of_two_nodes(void **state)
 	check(z, 5, 0, ZONE_DMA);
 	check(z, 0x1000, 0, ZONE_DMA32);
 	check(z, BLOCK(1), 0, ZONE_DMA32);
+	/* In the span of one node, but in no block. */
+	check(z, BLOCK(2), -1, ZONE_UNKNOWN);
 	/* From here on the spans of both nodes overlap: the blocks tell. */
 	check(z, BLOCK(32), 0, ZONE_NORMAL);
 	check(z, BLOCK(33) - 1, 0, ZONE_NORMAL);
@@ -191,7 +193,7 @@ static void version_1(void **state)
 /* Only a part of the hierarchy is mounted, as in a container; the process is outside of it. */
 static void a_part_is_mounted(void **state)
 {
-	uint64_t root = make("part"), inner = make("part/inner");
+	uint64_t root = make("part"), inner = make("part/inner"), beside;
 	struct cgroups *c;
 
 	(void)state;
@@ -200,8 +202,11 @@ static void a_part_is_mounted(void **state)
 	assert_string_equal(find(c, inner), "/docker/0a/inner");
 	assert_string_equal(find(c, root), "/docker/0a");
 	cgroups_free(c);
+	make("partb");
+	beside = make("partb/inner");
 	c = cgroups_new(str_text(&mountinfo), "4:memory:/docker/0ab/inner\n");
 	assert_string_equal(find(c, inner), "/docker/0a/inner");
+	assert_string_equal(find(c, beside), "-");
 	cgroups_free(c);
 	tell_mounts("part", "/");
 	c = cgroups_new(str_text(&mountinfo), "4:memory:/../part/inner\n");
@@ -238,6 +243,25 @@ static void version_2(void **state)
 }
 
 /* --- this machine --- */
+
+/* A batch against the words read here; the machine goes on meanwhile. */
+static void many_frames(const struct frame_reader *r, uint64_t pfn)
+{
+	static struct frame f[2000];
+	static uint64_t counts[2000], cgroups[2000];
+	int i, same = 0, fd = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
+	int fd2 = open("/proc/kpagecgroup", O_RDONLY | O_CLOEXEC);
+
+	pfn = pfn > 1000 ? pfn - 1000 : pfn;
+	assert_true(pread(fd, counts, sizeof(counts), (off_t)pfn * 8) > 0);
+	assert_true(pread(fd2, cgroups, sizeof(cgroups), (off_t)pfn * 8) > 0);
+	r->read(r->ctx, pfn, 2000, f);
+	for (i = 0; i < 2000; i++)
+		same += f[i].mapcount == counts[i] && f[i].cgroup == cgroups[i];
+	assert_true(same > 1980);
+	close(fd);
+	close(fd2);
+}
 
 static void a_page_of_our_own(void **state)
 {
@@ -276,6 +300,7 @@ static void a_page_of_our_own(void **state)
 	if (r.cgroup(r.ctx, f.cgroup))
 		assert_string_equal(r.cgroup(r.ctx, f.cgroup), line);
 	assert_null(r.cgroup(r.ctx, UINT64_MAX));
+	many_frames(&r, entry_pfn(entry));
 	kpage_close(k);
 	free(own);
 	munmap(m, size);

@@ -250,17 +250,21 @@ static void not_there(void **state)
 }
 
 /* The needs of the page screen hold all of the largest folio, wherever the page is. */
-static void needs_hold_the_folio(void **state)
+static void check_needs(uint32_t page_size, uint64_t most)
 {
-	struct snapshot *s = snapshot_of("7f0f2b234000 rw-p anon - A1024h A64 .4000\n", NULL);
-	struct scene scene = { .snapshot = s };
-	uint64_t first = UINT64_C(0x7f0f2b234), end = first + 1024 + 64 + 4000, page;
+	struct snapshot_info info = info_for_tests();
+	uint64_t first = UINT64_C(0x7f0f20230000) / page_size, end = first + 64 + 40000, page;
+	struct snapshot *s;
+	struct scene scene = { 0 };
 
-	(void)state;
+	info.page_size = page_size;
+	info.pmd_size = (uint32_t)(most * page_size);
+	s = snapshot_of("7f0f20230000 rw-p anon - A64 .40000\n", &info);
+	scene.snapshot = s;
 	for (page = first; page < end; page += 7) {
-		struct view v = { .cursor = page * PAGE, .screen = SCREEN_PAGE };
+		struct view v = { .cursor = page * page_size, .screen = SCREEN_PAGE };
 		struct needs n = view_needs(&v, &scene);
-		uint64_t from = page / 512 * 512, to = from + 512;
+		uint64_t from = page / most * most, to = from + most;
 
 		assert_int_equal(n.kinds, NEED_ENTRIES | NEED_FRAMES);
 		assert_int_equal(n.n, 1);
@@ -272,6 +276,13 @@ static void needs_hold_the_folio(void **state)
 		assert_int_equal(view_needs(&v, &scene).kinds, NEED_ENTRIES);
 	}
 	snapshot_unref(s);
+}
+
+static void needs_hold_the_folio(void **state)
+{
+	(void)state;
+	check_needs(4096, 512);
+	check_needs(65536, 8192);
 }
 
 int main(void)
