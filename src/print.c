@@ -67,7 +67,7 @@ static void say_missing(const struct frame_reader *r)
 		if (r->error[f])
 			fprintf(stderr, "pmview: %s cannot be read: %s%s\n",
 				frame_file_name((enum frame_file)f), strerror(r->error[f]),
-				r->error[f] == EACCES ? " (needs CAP_DAC_READ_SEARCH, or root)" : "");
+				r->error[f] == EACCES ? " (needs CAP_DAC_READ_SEARCH)" : "");
 }
 
 /* As pages_print(). */

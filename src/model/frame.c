@@ -182,8 +182,8 @@ static bool any_slot(const uint64_t *entries, uint64_t n)
 }
 
 /* Fill in the swap areas, given those that there were while the pages did not change. */
-static void find_areas(const struct swaps *s, uint32_t page_size, const uint64_t *entries, uint64_t n,
-	struct frame *frames)
+static void find_areas(const struct swaps *s, uint32_t page_size, const uint64_t *entries,
+	uint64_t n, struct frame *frames)
 {
 	uint32_t seen = 0;
 	uint64_t i;
@@ -195,8 +195,8 @@ static void find_areas(const struct swaps *s, uint32_t page_size, const uint64_t
 	for (i = 0; i < n; i++) {
 		if (!has_slot(entries[i]) || frames[i].known & FRAME_HAS_CHANGED)
 			continue;
-		area = swaps_find(s, entry_swap_type(entries[i]), entry_swap_offset(entries[i]), seen,
-			page_size);
+		area = swaps_find(s, entry_swap_type(entries[i]), entry_swap_offset(entries[i]),
+			seen, page_size);
 		frames[i].swap_area = area < 0 ? 0 : s->area[area].id;
 	}
 }

@@ -88,8 +88,8 @@ struct frame {
 	int16_t node;      /* NUMA node, -1 if not known */
 	uint8_t zone;      /* enum zone */
 	uint8_t known;     /* FRAME_HAS_... */
-	/* Of a page that is swapped out, where it is proved (model/swaps.h): the id of its area, for
-	 * swap_name() of the reader. Else 0. */
+	/* Of a page that is swapped out, where it is proved (model/swaps.h): the id of its area,
+	 * for swap_name() of the reader. Else 0. */
 	uint8_t swap_area;
 };
 
@@ -114,7 +114,7 @@ struct frame_reader {
 	/* Fill in the active swap areas, each with its id, which is not 0; the caller frees them.
 	 * NULL: they cannot be read. */
 	void (*swaps)(void *ctx, struct swaps *s);
-	/* The name of the area with that id; it belongs to the reader, and stays as long as that. */
+	/* The name of the area with that id; it belongs to the reader, and stays as long. */
 	const char *(*swap_name)(void *ctx, unsigned id);
 	void *ctx;
 	uint32_t page_size; /* bytes */
@@ -153,9 +153,9 @@ struct frame_place {
 	bool index_least, pages_least;
 };
 
-/* Where the page is in its large folio or other compound page. A folio's size is a power of two, and
- * it is aligned to that, so that what is seen of it says how much there is at least. False: it is
- * in none, or that is not known. */
+/* Where the page is in its large folio or other compound page. A folio's size is a power of two,
+ * and it is aligned to that, so that what is seen of it says how much there is at least. False: it
+ * is in none, or that is not known. */
 bool frames_folio(const struct frame_window *w, struct frame_place *p);
 
 /* The pages around it whose PFNs are consecutive, as their addresses are. False: it has no PFN, or
@@ -170,8 +170,8 @@ bool frames_of_entries(
 
 /* Read the entries of n <= ENTRY_CHUNK pages from page number `page` on (as struct entry_reader),
  * then their frames and swap areas, then, if there was any, the entries again: where a page is
- * another one by then, its newer entry is kept, and its frame is FRAME_HAS_CHANGED. Returns how many
- * entries were read, or -1 with e set. */
+ * another one by then, its newer entry is kept, and its frame is FRAME_HAS_CHANGED. Returns how
+ * many entries were read, or -1 with e set. */
 ssize_t frames_read(const struct entry_reader *er, const struct frame_reader *fr, uint64_t page,
 	uint64_t n, uint64_t *entries, struct frame *frames, struct err *e);
 

@@ -42,8 +42,8 @@ struct swaps {
 void swaps_parse(struct swaps *s, const char *text);
 void swaps_free(struct swaps *s);
 
-/* The area (0 to n - 1) of the swap entry of that type and slot, or -1 if it cannot be proved. seen:
- * bit t for each type t of which there was an entry when *s was read. */
+/* The area (0 to n - 1) of the swap entry of that type and slot, or -1 if it cannot be proved.
+ * seen: bit t for each type t of which there was an entry when *s was read. */
 int swaps_find(const struct swaps *s, unsigned type, uint64_t slot, uint32_t seen,
 	uint32_t page_size);
 

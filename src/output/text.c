@@ -183,7 +183,8 @@ static void flags_column(FILE *f, const struct page_row *r)
 	flag(&t, r->huge, "huge");
 	flag(&t, r->cow, "cow");
 	flag(&t, r->checkpoint, "checkpoint");
-	word(&t, r->lazyfree, r->lazyfree && strchr(r->lazyfree, ' ') ? "lazyfree/droppable" : "lazyfree");
+	word(&t, r->lazyfree,
+		r->lazyfree && strchr(r->lazyfree, ' ') ? "lazyfree/droppable" : "lazyfree");
 	word(&t, kpf & FRAME_KSM, "ksm");
 	word(&t, kpf & FRAME_MLOCKED, "mlocked");
 	word(&t, kpf & FRAME_LARGE, "large-folio");

@@ -95,8 +95,8 @@ static void parse_mount(struct cgroups *c, const char *line, const char *end, bo
 	c->mount = copy_path(mount, mount_len);
 }
 
-/* The path behind "4:memory:", or behind "0::" in version 2, in the text of a process's cgroup file.
- * NULL: it has no such line. *len: up to the end of the line. */
+/* The path behind "4:memory:", or behind "0::" in version 2, in the text of a process's cgroup
+ * file. NULL: it has no such line. *len: up to the end of the line. */
 static const char *own_path(const char *text, bool version1, size_t *len)
 {
 	const char *line, *end, *first, *second;
@@ -173,7 +173,9 @@ static void walk(struct cgroups *c, int fd, struct str *path)
 		str_addf(path, "/%s", entry->d_name);
 		if (!known(c, entry->d_ino))
 			remember(c, entry->d_ino, str_text(path));
-		walk(c, openat(dirfd(d), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+		walk(c,
+			openat(dirfd(d), entry->d_name,
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
 			path);
 		path->len = len;
 		path->s[len] = '\0';

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /proc/kpageflags, kpagecount and kpagecgroup: a 64-bit word for each page frame (pagemap.rst in
  * the kernel's Documentation/admin-guide/mm). They take the right to read a file of root's
- * (CAP_DAC_READ_SEARCH), which is another one than that to see PFNs. What they do not tell is added:
- * node and zone (source/zones.h), the paths of memory cgroups (source/cgroups.h), swap areas. */
+ * (CAP_DAC_READ_SEARCH), which is another one than that to see PFNs. What they do not tell is
+ * added: node and zone (source/zones.h), the paths of memory cgroups (source/cgroups.h), swap
+ * areas. */
 #ifndef SOURCE_KPAGE_H
 #define SOURCE_KPAGE_H
 

@@ -57,7 +57,9 @@ bool page_has(const struct page *p, uint64_t flags)
 
 const char *page_lazyfree(const struct page *p, const struct scene *s)
 {
-	return p->frame ? frame_lazyfree(p->frame, p->vma, snapshot_info(s->snapshot)->kernel) : NULL;
+	const char *kernel = snapshot_info(s->snapshot)->kernel;
+
+	return p->frame ? frame_lazyfree(p->frame, p->vma, kernel) : NULL;
 }
 
 /* What the frame adds, as far as it is read. */

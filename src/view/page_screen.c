@@ -144,7 +144,9 @@ static void folio_line(struct lines *l, const struct page *p, const struct scene
 		place.index = p->address % huge / info->page_size;
 		place.pages = huge / info->page_size;
 	} else if (frames_folio(&p->window, &place)) {
-		what = page_has(p, FRAME_LARGE) ? "large folio" : "compound";
+		what = page_has(p, FRAME_HUGETLB) ? "hugetlb"
+			: page_has(p, FRAME_LARGE) ? "large folio"
+						   : "compound";
 	}
 	if (place.pages) {
 		add_place(&t, &place);
@@ -167,8 +169,9 @@ static const char *why_not(const struct page *p, const struct scene *s, enum fra
 	if (error == EACCES)
 		return "not allowed (a file of root's: needs CAP_DAC_READ_SEARCH)";
 	if (error == ENOENT)
-		return f == FRAME_FILE_CGROUP ? "not there (a kernel without CONFIG_MEMCG?)"
-					      : "not there (a kernel without CONFIG_PROC_PAGE_MONITOR?)";
+		return f == FRAME_FILE_CGROUP
+			? "not there (a kernel without CONFIG_MEMCG?)"
+			: "not there (a kernel without CONFIG_PROC_PAGE_MONITOR?)";
 	if (error)
 		return strerror(error);
 	return entry_pfn(p->entry) ? "not told of this frame (device memory?)"
@@ -209,7 +212,7 @@ static void cgroup_line(struct lines *l, const struct page *p, const struct scen
 	else if (path)
 		line(l, 0, " cgroup      %s", path);
 	else
-		line(l, 0, " cgroup      inode %" PRIu64 ", which is not in the tree that is mounted here",
+		line(l, 0, " cgroup      inode %" PRIu64 ", whose path was not found",
 			p->frame->cgroup);
 }
 
@@ -301,7 +304,8 @@ static void slot_lines(struct lines *l, const struct page *p, const struct scene
 		if (swap && name)
 			line(l, 0, " swap area   %s", name);
 		else if (swap && p->frame)
-			line(l, 0, " swap area   of type %u; /proc/swaps does not tell which that is",
+			line(l, 0,
+				" swap area   of type %u; /proc/swaps does not tell which that is",
 				entry_swap_type(p->entry));
 	} else if (p->entry & ENTRY_SWAP) {
 		line(l, 0, " swap slot   %s", page_no_pfn(s));

@@ -87,7 +87,7 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
  * mapping and on the screen. */
 void view_settle(struct view *v, const struct scene *s, const struct layout *l);
 
-/* The pages whose entries the screen shows. */
+/* The pages whose entries the screen shows, and on the screen of a page their frames. */
 struct needs view_needs(const struct view *v, const struct scene *s);
 
 /* The selected mapping: NULL if there is none. *index may be NULL. */

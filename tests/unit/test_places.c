@@ -244,23 +244,46 @@ static void version_2(void **state)
 
 /* --- this machine --- */
 
-/* A batch against the words read here; the machine goes on meanwhile. */
-static void many_frames(const struct frame_reader *r, uint64_t pfn)
+/* The three files as a kernel with 1200 frames has them, the third missing. */
+static void batches_of_frames(void **state)
 {
-	static struct frame f[2000];
-	static uint64_t counts[2000], cgroups[2000];
-	int i, same = 0, fd = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
-	int fd2 = open("/proc/kpagecgroup", O_RDONLY | O_CLOEXEC);
+	static uint64_t words[2][1200];
+	static const char *const files[] = { "proc/kpageflags", "proc/kpagecount" };
+	static struct frame f[1300];
+	struct kernel kernel = { .page_size = 4096 };
+	struct frame_reader r;
+	struct kpage *k;
+	uint64_t i;
+	int file;
 
-	pfn = pfn > 1000 ? pfn - 1000 : pfn;
-	assert_true(pread(fd, counts, sizeof(counts), (off_t)pfn * 8) > 0);
-	assert_true(pread(fd2, cgroups, sizeof(cgroups), (off_t)pfn * 8) > 0);
-	r->read(r->ctx, pfn, 2000, f);
-	for (i = 0; i < 2000; i++)
-		same += f[i].mapcount == counts[i] && f[i].cgroup == cgroups[i];
-	assert_true(same > 1980);
-	close(fd);
-	close(fd2);
+	(void)state;
+	make("proc");
+	for (file = 0; file < 2; file++) {
+		FILE *out = fopen(scratch(files[file]), "we");
+
+		for (i = 0; i < 1200; i++)
+			words[file][i] = file ? 7 * i : i % 5 ? i << 20 | FRAME_MMAP : 0;
+		fwrite(words[file], 8, 1200, out);
+		fclose(out);
+	}
+	k = kpage_open(scratch("proc"), &kernel);
+	r = kpage_frames(k);
+	assert_int_equal(r.error[FRAME_FILE_FLAGS], 0);
+	assert_int_equal(r.error[FRAME_FILE_MAPCOUNT], 0);
+	assert_int_equal(r.error[FRAME_FILE_CGROUP], ENOENT);
+	r.read(r.ctx, 3, 1300, f);
+	for (i = 0; i < 1300; i++) {
+		uint64_t pfn = i + 3;
+
+		/* No flags at all is nothing known; so is what is behind the end of memory. */
+		assert_int_equal(f[i].known, pfn >= 1200 ? 0
+				: pfn % 5 ? FRAME_HAS_FLAGS | FRAME_HAS_MAPCOUNT
+					  : FRAME_HAS_MAPCOUNT);
+		assert_int_equal(f[i].flags, pfn < 1200 ? words[0][pfn] : 0);
+		assert_int_equal(f[i].mapcount, pfn < 1200 ? words[1][pfn] : 0);
+		assert_int_equal(f[i].cgroup, 0);
+	}
+	kpage_close(k);
 }
 
 static void a_page_of_our_own(void **state)
@@ -300,7 +323,6 @@ static void a_page_of_our_own(void **state)
 	if (r.cgroup(r.ctx, f.cgroup))
 		assert_string_equal(r.cgroup(r.ctx, f.cgroup), line);
 	assert_null(r.cgroup(r.ctx, UINT64_MAX));
-	many_frames(&r, entry_pfn(entry));
 	kpage_close(k);
 	free(own);
 	munmap(m, size);
@@ -322,6 +344,7 @@ int main(void)
 		cmocka_unit_test(version_1),
 		cmocka_unit_test(a_part_is_mounted),
 		cmocka_unit_test(version_2),
+		cmocka_unit_test(batches_of_frames),
 		cmocka_unit_test(a_page_of_our_own),
 	};
 
