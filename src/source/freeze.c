@@ -351,25 +351,6 @@ static void take_note(struct freeze *f)
 	str_free(&names);
 }
 
-/* Whether PIDs of that procfs are those of our system calls: it then knows us by one PID, not by
- * one in its own PID namespace and others further down (proc(5), NSpid). */
-static bool pids_are_ours(const char *root)
-{
-	struct str text = { 0 };
-	const char *line = NULL;
-	long own = 0;
-	char *end;
-
-	if (!procfs_read_root(root, "self/status", &text))
-		line = strstr(str_text(&text), "\nNSpid:");
-	if (line) {
-		own = strtol(line + strlen("\nNSpid:"), &end, 10);
-		own = *end == '\n' ? own : 0;
-	}
-	str_free(&text);
-	return own == getpid();
-}
-
 /* ^Z and its like would stop us, and then nobody lets the process go. */
 static void block_stops(struct freeze *f)
 {
@@ -403,7 +384,7 @@ struct freeze *freeze_start(
 {
 	struct freeze *f;
 
-	if (!pids_are_ours(p->root)) {
+	if (!procfs_pids_are_ours(p->root)) {
 		err_set(e,
 			"--freeze: the PIDs in %s are of another PID namespace than ours, and would stop "
 			"others", p->root);

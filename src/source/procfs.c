@@ -97,6 +97,23 @@ int procfs_read_root(const char *root, const char *name, struct str *out)
 	return r;
 }
 
+bool procfs_pids_are_ours(const char *root)
+{
+	struct str text = { 0 };
+	const char *line = NULL;
+	long own = 0;
+	char *end;
+
+	if (!procfs_read_root(root, "self/status", &text))
+		line = strstr(str_text(&text), "\nNSpid:");
+	if (line) {
+		own = strtol(line + strlen("\nNSpid:"), &end, 10);
+		own = *end == '\n' ? own : 0;
+	}
+	str_free(&text);
+	return own == getpid();
+}
+
 /* PF_KTHREAD of include/linux/sched.h, field 9 of stat. */
 #define KERNEL_THREAD_FLAG 0x00200000u
 

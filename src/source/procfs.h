@@ -42,6 +42,10 @@ void procfs_close(struct procfs *p);
 int procfs_read_alive(const struct procfs *p, const char *name, struct str *out);
 int procfs_read_root(const char *root, const char *name, struct str *out);
 
+/* Whether PIDs of that procfs are those of our system calls: it then knows us by one PID, not by
+ * one in its own PID namespace and others further down (proc(5), NSpid). */
+bool procfs_pids_are_ours(const char *root);
+
 /* Returns 0, or -1 with errno: ESRCH when the process is gone. */
 int procfs_stat(const struct procfs *p, struct proc_stat *st);
 /* Parse the text of a stat file; the name may hold any byte, ')' included. */
