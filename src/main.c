@@ -16,6 +16,7 @@
  *   view/    draws them into cells; pure functions of values
  *   tui/     the terminal and the event loop; the only folder that knows curses
  *   print.c  the front end that prints: lists and pages
+ *   ask.c    the front end for questions that need more than a snapshot
  *
  * Includes point one way: base <- model <- { source, output, view } <- tui <- main. This file turns
  * options into a source and hands it to a front end.
@@ -27,6 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "options.h"
@@ -203,6 +205,8 @@ int main(int argc, char **argv)
 		break;
 	case MODE_HELP:
 		break;
+	case MODE_WHO:
+		return ask_who(&o);
 	case MODE_THEMES:
 		theme_print_names(stdout);
 		break;

@@ -15,6 +15,7 @@ enum {
 	OPT_PAGES,
 	OPT_DECODE,
 	OPT_SNAPSHOT,
+	OPT_WHO,
 	OPT_FORMAT,
 	OPT_JSON,
 	OPT_INTERVAL,
@@ -58,6 +59,8 @@ static const struct poptOption print_options[] = {
 	  "print every page of RANGE: ADDR, START-END, START+BYTES, a mapping's name, "
 	  "or 'all'", "RANGE" },
 	{ "decode", 'd', VALUE(OPT_DECODE), "explain a raw 64-bit pagemap entry", "ENTRY" },
+	{ "who", 'w', VALUE(OPT_WHO),
+	  "print every process that maps the page at ADDR of TARGET, or page frame N", "ADDR|pfn:N" },
 	{ "checkpoint", 0, FLAG(checkpoint),
 	  "with --list and --pages: what a checkpointer must save (reads smaps, which "
 	  "stalls the target)", NULL },
@@ -130,7 +133,7 @@ static int set_mode(struct options *o, enum mode mode, struct err *e)
 {
 	if (o->mode != MODE_LOOK && o->mode != mode)
 		return err_set(e,
-			"--list, --pages, --decode, --snapshot and --version exclude each other");
+			"--list, --pages, --who, --decode, --snapshot and --version exclude each other");
 	o->mode = mode;
 	return 0;
 }
@@ -156,6 +159,20 @@ static char *keep(char *text)
 
 	kept = mem_grow(kept, n, &cap, sizeof(*kept));
 	return kept[n++] = text;
+}
+
+/* ADDR in hexadecimal, or pfn:N in decimal or 0x hexadecimal. */
+static int parse_who(struct options *o, const char *value, struct err *e)
+{
+	const char *n = value + 4;
+
+	o->who_pfn = !strncmp(value, "pfn:", 4);
+	if (!o->who_pfn ? units_parse_hex(value, strlen(value), &o->who)
+	    : !strncmp(n, "0x", 2) ? units_parse_hex(n, strlen(n), &o->who)
+				   : units_parse_u64(n, &o->who))
+		return set_mode(o, MODE_WHO, e);
+	return err_set(e,
+		"--who=%s: it takes an address in hexadecimal, or pfn:N with a number or 0x...", value);
 }
 
 /* One option that the tables do not store by themselves. value belongs to the options from now on.
@@ -185,6 +202,8 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 	case OPT_SNAPSHOT:
 		o->snapshot = value;
 		return set_mode(o, MODE_SNAPSHOT, e);
+	case OPT_WHO:
+		return parse_who(o, value, e);
 	case OPT_FORMAT:
 		i = choose("format", value, formats, e);
 		o->format = (enum format)i;
@@ -223,14 +242,20 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 
 static int check(const struct options *o, struct err *e)
 {
-	bool prints = o->mode == MODE_LIST || o->mode == MODE_PAGES;
+	bool prints = o->mode == MODE_LIST || o->mode == MODE_PAGES, asks = o->mode == MODE_WHO;
 
-	if (o->format != FORMAT_TEXT && !prints && o->mode != MODE_LOOK)
-		return err_set(e, "--format goes with --list and --pages");
+	if (o->format != FORMAT_TEXT && !prints && !asks && o->mode != MODE_LOOK)
+		return err_set(e, "--format goes with --list, --pages and --who");
 	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
 		return err_set(e, "--checkpoint goes with --list and --pages");
-	if (o->output && !prints)
-		return err_set(e, "--output goes with --list and --pages");
+	if (o->output && !prints && !asks)
+		return err_set(e, "--output goes with --list, --pages and --who");
+	if (asks && !o->who_pfn && !o->target)
+		return err_set(e, "--who=ADDR: of which process? Give its PID or name");
+	if (asks && o->who_pfn && o->target)
+		return err_set(e, "'%s': --who=pfn:N needs no process", o->target);
+	if (asks && o->freeze)
+		return err_set(e, "--freeze does not go with --who, which looks at many processes");
 	if (o->target &&
 		(o->mode == MODE_DECODE || o->mode == MODE_VERSION || o->mode == MODE_THEMES))
 		return err_set(e, "'%s': this needs no process", o->target);

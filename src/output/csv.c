@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "output/list.h"
+#include "output/owners.h"
 #include "output/pages.h"
 
 static void quoted(FILE *f, const char *s)
@@ -23,6 +24,16 @@ static void quoted(FILE *f, const char *s)
 	fputc('"', f);
 }
 
+/* Bytes from outside, made readable. */
+static void text(FILE *f, const char *s, bool ascii)
+{
+	struct str t = { 0 };
+
+	utf8_readable(&t, s, strlen(s), ascii ? UTF8_ASCII : 0);
+	quoted(f, str_text(&t));
+	str_free(&t);
+}
+
 /* A count, or nothing where it is not known. */
 static void count(FILE *f, bool known, uint64_t n)
 {
@@ -35,7 +46,6 @@ static void count(FILE *f, bool known, uint64_t n)
 void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 {
 	const struct checkpoint_set *c = o->checkpoint;
-	struct str name = { 0 };
 	char perms[5];
 	size_t i;
 	int k;
@@ -53,9 +63,7 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 			v->start, v->end, vma_perms(v, perms), v->offset, v->dev_major,
 			v->dev_minor, v->inode, vma_kind_name((enum vma_kind)v->kind),
 			v->deleted ? "true" : "false");
-		str_clear(&name);
-		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);
-		quoted(f, str_text(&name));
+		text(f, v->name, o->ascii);
 		count(f, true, v->page_size);
 		count(f, true, snapshot_vma_pages(s, v));
 		for (k = 0; k < PAGE_STATES; k++)
@@ -66,7 +74,6 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 		count(f, c && c->vma[i].swap_known, c ? c->vma[i].swap : 0);
 		fputc('\n', f);
 	}
-	str_free(&name);
 }
 
 void csv_pages_begin(FILE *f)
@@ -89,4 +96,26 @@ void csv_page(FILE *f, const struct page_row *r, uint64_t index)
 	PAGE_COLUMNS(X)
 #undef X
 	fputs(",,,\n", f);
+}
+
+void csv_owners(FILE *f, const struct owners *o, bool ascii)
+{
+	char perms[5];
+	size_t i;
+
+	fputs("pid,comm,address,entry_state,asked,same_memory_as,start,end,perms,kind,deleted,name\n", f);
+	for (i = 0; i < o->n; i++) {
+		const struct owner *w = &o->owner[i];
+
+		fprintf(f, "%d,", (int)w->pid);
+		text(f, w->comm, ascii);
+		fprintf(f, ",0x%" PRIx64 ",%s,%s", w->address, owner_entry_state(w),
+			w->asked ? "true" : "false");
+		count(f, w->same_as, (uint64_t)w->same_as);
+		fprintf(f, ",0x%" PRIx64 ",0x%" PRIx64 ",%s,%s,%s,", w->vma.start, w->vma.end,
+			vma_perms(&w->vma, perms), vma_kind_name((enum vma_kind)w->vma.kind),
+			w->vma.deleted ? "true" : "false");
+		text(f, w->vma.name, ascii);
+		fputc('\n', f);
+	}
 }
