@@ -183,6 +183,13 @@ static json_t *json_owner(const struct owner *w)
 
 void json_owners(FILE *f, const struct owners *o, bool ascii)
 {
+	static const char *const absent[] = {
+		[ABSENT_UNKNOWN] = "unknown",
+		[ABSENT_NOT_SWAPPED] = "not_swapped",
+		[ABSENT_HOLE] = "hole",
+		[ABSENT_CACHED] = "cached",
+		[ABSENT_SWAPPED] = "swapped",
+	};
 	bool frame = o->what == OWNERS_FRAME || o->what == OWNERS_ZERO, slot = o->what == OWNERS_SLOT;
 	json_t *j = json_object();
 	size_t i;
@@ -196,6 +203,8 @@ void json_owners(FILE *f, const struct owners *o, bool ascii)
 	json_object_set_new(j, "pfn", json_count(frame && !o->withheld, o->pfn));
 	json_object_set_new(j, "swap_type", json_count(slot && !o->withheld, o->swap_type));
 	json_object_set_new(j, "swap_offset", json_count(slot && !o->withheld, o->swap_offset));
+	json_object_set_new(j, "object_page",
+		o->what == OWNERS_OBJECT ? json_string(absent[o->absent]) : json_null());
 	json_object_set_new(j, "kpageflags",
 		o->flags_known ? json_sprintf("%016" PRIx64, o->flags) : json_null());
 	json_object_set_new(j, "mapcount", json_count(o->count_known, o->count));

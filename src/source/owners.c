@@ -415,6 +415,10 @@ int owners_find(const struct owners_query *q, struct job_control *c,
 	do
 		r = search_once(s, e);
 	while (!r && s->moved && ++i < BEGIN_MOST && search_goes_on(s));
+	if (r < 0 && !search_goes_on(s)) {
+		err_set(e, "the search was given up");
+		e->code = ECANCELED;
+	}
 	if (r < 0)
 		owners_free(out);
 	kpage_close(s->kpage);

@@ -33,7 +33,8 @@ struct owners_query {
  * the pace of source/pace.h, and nothing is changed or stopped.
  *
  * Returns 0 with *out (owners_free()), also when cancelled; or -1 with e set: no such process or
- * page, no permission to look at it, PFNs are hidden from us. Processes that cannot be looked at or
+ * page, no permission to look at it, PFNs are hidden from us; code ECANCELED: cancelled before
+ * it was clear what to look for. Processes that cannot be looked at or
  * end meanwhile are counted in *out. */
 int owners_find(const struct owners_query *q, struct job_control *c,
 	void (*found)(void *ctx, const struct owners *so_far), void *ctx, struct owners *out,
