@@ -43,7 +43,7 @@ static bool holds_still(struct search *s, const struct owner *w)
 		search_close(s);
 		if (procfs_open(&s->p, s->q->proc, w->pid, &ignored) < 0)
 			return false;
-		s->pagemap = procfs_open_map(&s->p, "pagemap", &ignored);
+		search_open(s, &ignored);
 	}
 	return s->pagemap >= 0 && search_entry(s, w->address, &entry) && search_matches(s, entry);
 }
@@ -344,11 +344,10 @@ static int ask_process(struct search *s, struct err *e)
 	s->o->address = s->q->address / s->k->page_size * s->k->page_size;
 	if (procfs_open(&s->p, s->q->proc, s->q->pid, e) < 0)
 		return -1;
-	s->comm[0] = '\0';
-	search_learn(s);
-	memcpy(s->o->comm, s->comm, sizeof(s->comm));
-	s->pagemap = procfs_open_map(&s->p, "pagemap", e);
-	if (s->pagemap >= 0 && search_maps(s, e) == 0) {
+	if (!procfs_stat(&s->p, &s->stat))
+		memcpy(s->o->comm, s->stat.comm, sizeof(s->o->comm));
+	search_mounts(s);
+	if (search_open(s, e) == 0 && search_maps(s, e) == 0) {
 		v = search_mapping(s, s->o->address);
 		if (v) {
 			mappings_complete(v, &s->p, s->k, &s->mounts, &s->pace);

@@ -38,7 +38,8 @@ static int by_pid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Take in process pid, unless it is among the first n of `sorted`. */
+/* Take in process pid, unless it is among the n of `sorted` and was there when it was opened last.
+ */
 static bool take(struct procs *ps, const struct proc_known *sorted, size_t n, pid_t pid)
 {
 	struct proc_known k = { .pid = pid };
@@ -48,7 +49,7 @@ static bool take(struct procs *ps, const struct proc_known *sorted, size_t n, pi
 	struct procfs p;
 	bool is_new;
 
-	if (procfs_open(&p, ps->root, pid, &ignored) < 0)
+	if ((old && !old->ended) || procfs_open(&p, ps->root, pid, &ignored) < 0)
 		return false;
 	is_new = !procfs_look(&p, &st, &ignored) && !(old && old->start_time == st.start_time);
 	procfs_close(&p);
@@ -109,13 +110,13 @@ void procs_order(struct procs *ps, pid_t pid)
 	free(all);
 }
 
-int procs_open(const struct procs *ps, struct proc_known *k, struct procfs *p)
+int procs_open(
+	const struct procs *ps, struct proc_known *k, struct procfs *p, struct proc_stat *st)
 {
-	struct proc_stat st;
 	struct err e;
 
 	if (!procfs_open(p, ps->root, k->pid, &e)) {
-		if (!procfs_look(p, &st, &e) && st.start_time == k->start_time)
+		if (!procfs_look(p, st, &e) && st->start_time == k->start_time)
 			return 0;
 		procfs_close(p);
 	}

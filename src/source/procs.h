@@ -45,8 +45,9 @@ ssize_t procs_list(
 void procs_order(struct procs *ps, pid_t pid);
 bool procs_related(const struct proc_known *a, const struct proc_known *b);
 
-/* Open one that is listed. Returns 0, or -1 with it marked as ended. */
-int procs_open(const struct procs *ps, struct proc_known *k, struct procfs *p);
+/* Open one that is listed, and look at it. Returns 0, or -1 with it marked as ended. */
+int procs_open(
+	const struct procs *ps, struct proc_known *k, struct procfs *p, struct proc_stat *st);
 
 /* The process, asked about before, whose memory p shares; 0 if there is none, or it cannot be told.
  * p was looked at (procfs_look()). */

@@ -2,6 +2,7 @@
 #include "source/search.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,7 +24,7 @@ bool search_goes_on(void *ctx)
 /* --- one process ---------------------------------------------------------------------------- */
 
 /* Learn of tmpfs and hugetlbfs in its mount namespace, once for each. */
-static void learn_mounts(struct search *s)
+void search_mounts(struct search *s)
 {
 	struct str text = { 0 };
 	struct stat st;
@@ -83,18 +84,6 @@ void search_place(struct search *s, const struct vma *v, uint64_t address)
 	s->place_address = address;
 }
 
-/* What all owners in this process have in common. */
-void search_learn(struct search *s)
-{
-	struct proc_stat st;
-
-	if (s->comm[0])
-		return;
-	if (!procfs_stat(&s->p, &st))
-		memcpy(s->comm, st.comm, sizeof(s->comm));
-	learn_mounts(s);
-}
-
 /* The page at the address of the process is one that was looked for. */
 void search_found(void *ctx, uint64_t address, uint64_t entry)
 {
@@ -112,10 +101,10 @@ void search_found(void *ctx, uint64_t address, uint64_t entry)
 	if (!v || (s->now->owns && owners_has(s->o, s->before, w.pid, address)))
 		return;
 	s->now->owns = true;
-	search_learn(s);
+	search_mounts(s);
 	if (!v->page_size)
 		mappings_complete(v, &s->p, s->k, &s->mounts, &s->pace);
-	memcpy(w.comm, s->comm, sizeof(w.comm));
+	memcpy(w.comm, s->stat.comm, sizeof(w.comm));
 	w.vma = *v;
 	owners_add(s->o, &w);
 	if (!s->place.end)
@@ -132,28 +121,25 @@ static void add_shared(struct search *s, pid_t first)
 		w = s->o->owner[i];
 		if (w.pid != first || w.same_as || owners_has(s->o, n, s->p.pid, w.address))
 			continue;
-		search_learn(s);
 		w.pid = s->p.pid;
 		w.same_as = first;
 		w.asked = s->p.pid == s->q->pid && w.address == s->o->address;
-		memcpy(w.comm, s->comm, sizeof(w.comm));
+		memcpy(w.comm, s->stat.comm, sizeof(w.comm));
 		owners_add(s->o, &w);
 	}
 }
 
-/* Open what is needed of a process. Returns 0, or -1 with it counted as denied or ended. */
-static int open_pagemap(struct search *s)
+int search_open(struct search *s, struct err *e)
 {
-	struct err e;
+	struct str path = { 0 };
 
-	s->pagemap = procfs_open_map(&s->p, "pagemap", &e);
-	if (s->pagemap >= 0)
-		return 0;
-	if (e.code == EACCES || e.code == EPERM)
-		s->now->denied = true;
-	else
-		s->now->ended = true;
-	return -1;
+	/* Only a failure is worth the time of looking once more. */
+	procfs_path(&s->p, "pagemap", &path);
+	s->pagemap = openat(s->p.dir, str_text(&path), O_RDONLY | O_CLOEXEC);
+	str_free(&path);
+	if (s->pagemap < 0)
+		s->pagemap = procfs_open_map(&s->p, "pagemap", e);
+	return s->pagemap < 0 ? -1 : 0;
 }
 
 void search_close(struct search *s)
@@ -170,6 +156,7 @@ static int judge(struct search *s, const struct err *e)
 {
 	uint64_t word;
 
+	s->now->looked = false;
 	s->now->denied = e->code == EACCES || e->code == EPERM;
 	s->now->ended = !s->now->denied && !search_entry(s, 0, &word);
 	return s->now->denied || s->now->ended ? 0 : -1;
@@ -192,18 +179,17 @@ int search_visit(struct search *s, struct proc_known *k,
 	pid_t shares;
 	int r = 0;
 
-	if (k->ended || k->denied || procs_open(&s->procs, k, &s->p) < 0)
+	if (k->ended || k->denied || procs_open(&s->procs, k, &s->p, &s->stat) < 0)
 		return 0;
 	s->now = k;
 	s->before = s->o->n;
-	s->comm[0] = '\0';
 	shares = procs_shares(&s->procs, &s->p);
 	if (shares && was_looked_at(s, shares)) {
 		add_shared(s, shares);
 		k->looked = true;
-	} else if (!open_pagemap(s)) {
+	} else {
 		k->looked = true;
-		r = look(s, e);
+		r = search_open(s, e) < 0 ? -1 : look(s, e);
 		if (r < 0)
 			r = judge(s, e);
 	}
@@ -215,9 +201,8 @@ void search_shared(struct search *s, struct proc_known *k)
 {
 	pid_t shares;
 
-	if (procs_open(&s->procs, k, &s->p) < 0)
+	if (procs_open(&s->procs, k, &s->p, &s->stat) < 0)
 		return;
-	s->comm[0] = '\0';
 	shares = procs_shares(&s->procs, &s->p);
 	if (shares)
 		add_shared(s, shares);

@@ -38,8 +38,8 @@ struct search {
 	/* The process that is looked at. */
 	struct proc_known *now;
 	size_t before;           /* owners when we came to it */
-	char comm[65];           /* "" until it is needed */
 	struct procfs p;
+	struct proc_stat stat;   /* when it was opened */
 	struct maps maps;
 	int pagemap;
 };
@@ -47,11 +47,13 @@ struct search {
 /* Whether to go on: not cancelled. A between() of struct pace. */
 bool search_goes_on(void *ctx);
 
+/* The process of s->p: open its pagemap. Returns 0, or -1 with e set. */
+int search_open(struct search *s, struct err *e);
 /* The process that s->p and s->pagemap are of: read its mappings into s->maps; its entry at an
- * address (false: there is none, it has ended); its comm and its mounts, once; close it. */
+ * address (false: there is none, it has ended); its mounts; close it. */
 int search_maps(struct search *s, struct err *e);
 bool search_entry(struct search *s, uint64_t address, uint64_t *entry);
-void search_learn(struct search *s);
+void search_mounts(struct search *s);
 void search_close(struct search *s);
 /* The mapping in s->maps that holds the address; NULL if there is none. */
 struct vma *search_mapping(struct search *s, uint64_t address);
