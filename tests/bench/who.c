@@ -252,7 +252,7 @@ static void measure_everything(void)
 
 	snprintf(target, sizeof(target), "%zu processes, %d of %d MiB", n, LARGE, LARGE_MIB);
 	report_progress("all pages of all", target);
-	for (i = 0; jobs && i < 2 * report_rounds() + 1; i++) {
+	for (i = 0; jobs && i < 4 * report_rounds() + 1; i++) {
 		samples_add(&ours, search_ms(here.dir, here.page, LARGE + 1));
 		samples_add(&bare, bare_ms(jobs, n));
 	}

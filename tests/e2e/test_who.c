@@ -212,6 +212,18 @@ static json_t *ask(pid_t pid, const void *address)
 	return ask_below(NULL, pid, address, 0);
 }
 
+static json_t *ask_number(uint64_t pfn)
+{
+	struct result r;
+	char what[32];
+
+	snprintf(what, sizeof(what), "pfn:0x%" PRIx64, pfn);
+	r = who(what, 0, NULL);
+	assert_int_equal(r.status, 0);
+	free(r.err);
+	return lists_parse(r.out);
+}
+
 static const json_t *owner_at(const json_t *j, const struct place *p)
 {
 	const json_t *o;
@@ -268,6 +280,8 @@ static void check_frame(pid_t pid, const void *address, const struct place *p, s
 
 static void forked(void **state)
 {
+	json_t *j;
+
 	(void)state;
 	need_pfns();
 	make_page();
@@ -284,6 +298,10 @@ static void forked(void **state)
 	check_frame(child[3], page + page_size, (struct place[]){ { getpid(), page + page_size },
 		{ child[0], page + page_size }, { child[1], page + page_size },
 		{ child[2], page + page_size }, { child[3], page + page_size } }, 5);
+	/* None but relatives had to be looked at. */
+	j = ask(child[2], page);
+	assert_true(lists_number(j, "processes") <= 5);
+	json_decref(j);
 	munmap(page, 2 * page_size);
 }
 
@@ -469,6 +487,9 @@ static void check_object(const char *kind)
 	j = ask(child[0], told->address[0]);
 	assert_string_equal(lists_text(owner_at(j, &p[0]), "kind"), kind);
 	assert_string_equal(lists_text(owner_at(j, &p[3]), "perms"), "rw-p");
+	json_decref(j);
+	j = ask_number(entry_of(child[0], told->address[0]) & ENTRY_PFN_MASK);
+	check_owners(j, p, 4);
 	json_decref(j);
 	close(object);
 }
@@ -670,8 +691,6 @@ static void hidden(void **state)
 static void by_number(void **state)
 {
 	struct place p[3];
-	struct result r;
-	char what[32];
 	json_t *j;
 
 	(void)state;
@@ -682,11 +701,7 @@ static void by_number(void **state)
 	p[0] = (struct place){ getpid(), page };
 	p[1] = (struct place){ child[0], page };
 	p[2] = (struct place){ child[1], told->address[1] };
-	snprintf(what, sizeof(what), "pfn:0x%" PRIx64, entry_of(getpid(), page) & ENTRY_PFN_MASK);
-	r = who(what, 0, NULL);
-	assert_int_equal(r.status, 0);
-	j = lists_parse(r.out);
-	free(r.err);
+	j = ask_number(entry_of(getpid(), page) & ENTRY_PFN_MASK);
 	check_owners(j, p, 3);
 	assert_int_equal(lists_number(j, "mapcount"), 3);
 	assert_int_equal(lists_number(j, "pid"), -1);
@@ -836,6 +851,35 @@ static void ends_meanwhile(void **state)
 	assert_int_equal(e.code, ESRCH);
 }
 
+static void fork_once(void *ctx, const struct owners *so_far)
+{
+	(void)ctx;
+	(void)so_far;
+	if (children == 1)
+		start(NULL);
+}
+
+static void begins_meanwhile(void **state)
+{
+	struct owners_query q = { .proc = "/proc", .pid = getpid() };
+	struct owners o;
+	struct err e;
+
+	(void)state;
+	need_pfns();
+	make_page();
+	/* One elsewhere, so that the search does not end with the first; the callback starts
+	 * another. */
+	q.address = (uintptr_t)page;
+	start(move_page);
+	assert_int_equal(owners_find(&q, NULL, fork_once, NULL, &o, &e), 0);
+	assert_int_equal(owners_found(&o), 3);
+	assert_int_equal(o.count, 3);
+	assert_true(owners_has(&o, o.n, child[1], (uintptr_t)page));
+	owners_free(&o);
+	munmap(page, 2 * page_size);
+}
+
 static int search_for(void *ctx, struct job_control *c, struct err *e)
 {
 	struct owners_query q = { .proc = "/proc", .pid = getpid(), .address = (uintptr_t)page };
@@ -912,6 +956,7 @@ int main(void)
 		TEST(another_procfs),
 		TEST(denied),
 		TEST(ends_meanwhile),
+		TEST(begins_meanwhile),
 		TEST(cancelled),
 	};
 
