@@ -468,6 +468,13 @@ static void map_object(size_t i)
 	*q = 'c';
 }
 
+static void map_private(size_t i)
+{
+	told->address[i] = mmap(NULL, page_size, PROT_READ, MAP_PRIVATE, object,
+		(off_t)(7 * page_size));
+	(void)*(volatile char *)told->address[i];
+}
+
 static void check_object(const char *kind)
 {
 	struct place p[4];
@@ -494,6 +501,22 @@ static void check_object(const char *kind)
 	close(object);
 }
 
+/* Asked by number, it has to be sought in private mappings too. */
+static void check_private(void)
+{
+	struct place p;
+	json_t *j;
+
+	start(map_private);
+	p = (struct place){ child[0], told->address[0] };
+	j = ask_number(entry_of(child[0], told->address[0]) & ENTRY_PFN_MASK);
+	check_owners(j, &p, 1);
+	json_decref(j);
+	end_child(0);
+	children = 0;
+	atomic_store(&told->ready, 0);
+}
+
 static void file(void **state)
 {
 	char text[256];
@@ -508,6 +531,7 @@ static void file(void **state)
 	unlink(text);
 	for (i = 0; i < 8; i++)
 		assert_int_equal(pwrite(object, "file", 4, (off_t)(i * page_size)), 4);
+	check_private();
 	check_object("file");
 }
 
