@@ -149,12 +149,13 @@ static char *map_pages(size_t n, int flags)
 	return p;
 }
 
-/* Private pages of this process, written; its children inherit them. */
+/* Private pages of this process, written, with none in use for a while before and behind; its
+ * children inherit them. */
 static char *page;
 
 static void make_page(void)
 {
-	page = map_pages(2, MAP_PRIVATE);
+	page = map_pages(130, MAP_PRIVATE) + 64 * page_size;
 	memset(page, 'p', 2 * page_size);
 }
 
