@@ -97,8 +97,6 @@ static ssize_t read_some(
 
 	if (k->maps_unlocked) {
 		pace->calls++;
-		if (pace->between && !pace->between(pace->ctx))
-			pace->cancelled = true;
 		return read(fd, buf, size);
 	}
 	pace_begin(pace);
@@ -119,9 +117,10 @@ static int open_maps(struct procfs *p, struct err *e)
 	return fd < 0 ? procfs_open_map(p, "maps", e) : fd;
 }
 
-/* As mappings_list(), and leaves maps open: returns its descriptor. */
+/* As mappings_list(), and leaves maps open: returns its descriptor. ask: look at pace->between()
+ * after each read, also where that does not hold the process up. */
 static int list(struct maps *m, struct procfs *p, const struct kernel *k, struct pace *pace,
-	size_t *lost, struct err *e)
+	bool ask, size_t *lost, struct err *e)
 {
 	int fd = open_maps(p, e);
 	char buf[16384];
@@ -130,8 +129,11 @@ static int list(struct maps *m, struct procfs *p, const struct kernel *k, struct
 	if (fd < 0)
 		return -1;
 	str_clear(&m->text);
-	while (!pace->cancelled && (n = read_some(k, fd, pace, buf, sizeof(buf))) > 0)
+	while (!pace->cancelled && (n = read_some(k, fd, pace, buf, sizeof(buf))) > 0) {
 		str_addn(&m->text, buf, (size_t)n);
+		if (ask && pace->between && !pace->between(pace->ctx))
+			pace->cancelled = true;
+	}
 	if (n < 0) {
 		err_errno(e, "cannot read the mappings of process %d", (int)p->pid);
 		close(fd);
@@ -144,7 +146,7 @@ static int list(struct maps *m, struct procfs *p, const struct kernel *k, struct
 int mappings_list(struct maps *m, struct procfs *p, const struct kernel *k, struct pace *pace,
 	size_t *lost, struct err *e)
 {
-	int fd = list(m, p, k, pace, lost, e);
+	int fd = list(m, p, k, pace, true, lost, e);
 
 	if (fd < 0)
 		return -1;
@@ -168,7 +170,7 @@ void mappings_complete(struct vma *v, struct procfs *p, const struct kernel *k,
 int mappings_read(struct maps *m, struct procfs *p, const struct kernel *k,
 	const struct mounts *mounts, struct pace *pace, size_t *lost, struct err *e)
 {
-	int fd = list(m, p, k, pace, lost, e);
+	int fd = list(m, p, k, pace, false, lost, e);
 	size_t i;
 
 	if (fd < 0)
