@@ -197,6 +197,8 @@ int main(int argc, char **argv)
 		break;
 	case MODE_HELP:
 		break;
+	case MODE_WHO:
+		return ask_who(&o);
 	case MODE_THEMES:
 		theme_print_names(stdout);
 		break;

@@ -15,6 +15,7 @@ enum {
 	OPT_PAGES,
 	OPT_DECODE,
 	OPT_SNAPSHOT,
+	OPT_WHO,
 	OPT_FAMILY,
 	OPT_FORMAT,
 	OPT_JSON,
@@ -59,6 +60,8 @@ static const struct poptOption print_options[] = {
 	  "print every page of RANGE: ADDR, START-END, START+BYTES, a mapping's name, "
 	  "or 'all'", "RANGE" },
 	{ "decode", 'd', VALUE(OPT_DECODE), "explain a raw 64-bit pagemap entry", "ENTRY" },
+	{ "who", 'w', VALUE(OPT_WHO),
+	  "print every process that maps the page at ADDR of TARGET, or page frame N", "ADDR|pfn:N" },
 	{ "family", 0, SWITCH(OPT_FAMILY),
 	  "what the process and its relatives by fork share and have copied", NULL },
 	{ "checkpoint", 0, FLAG(checkpoint),
@@ -133,7 +136,7 @@ static int set_mode(struct options *o, enum mode mode, struct err *e)
 {
 	if (o->mode != MODE_LOOK && o->mode != mode)
 		return err_set(e,
-			"--list, --pages, --decode, --family, --snapshot and --version exclude each other");
+			"--list, --pages, --who, --family, --decode, --snapshot and --version exclude each other");
 	o->mode = mode;
 	return 0;
 }
@@ -159,6 +162,20 @@ static char *keep(char *text)
 
 	kept = mem_grow(kept, n, &cap, sizeof(*kept));
 	return kept[n++] = text;
+}
+
+/* ADDR in hexadecimal, or pfn:N in decimal or 0x hexadecimal. */
+static int parse_who(struct options *o, const char *value, struct err *e)
+{
+	const char *n = value + 4;
+
+	o->who_pfn = !strncmp(value, "pfn:", 4);
+	if (!o->who_pfn ? units_parse_hex(value, strlen(value), &o->who)
+	    : !strncmp(n, "0x", 2) ? units_parse_hex(n, strlen(n), &o->who)
+				   : units_parse_u64(n, &o->who))
+		return set_mode(o, MODE_WHO, e);
+	return err_set(e,
+		"--who=%s: it takes an address in hexadecimal, or pfn:N with a number or 0x...", value);
 }
 
 /* One option that the tables do not store by themselves. value belongs to the options from now on.
@@ -188,6 +205,8 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 	case OPT_SNAPSHOT:
 		o->snapshot = value;
 		return set_mode(o, MODE_SNAPSHOT, e);
+	case OPT_WHO:
+		return parse_who(o, value, e);
 	case OPT_FAMILY:
 		return set_mode(o, MODE_FAMILY, e);
 	case OPT_FORMAT:
@@ -229,16 +248,18 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 static int check(const struct options *o, struct err *e)
 {
 	bool prints = o->mode == MODE_LIST || o->mode == MODE_PAGES;
-	bool asks = o->mode == MODE_FAMILY;
+	bool asks = o->mode == MODE_WHO || o->mode == MODE_FAMILY;
 
 	if (o->format != FORMAT_TEXT && !prints && !asks && o->mode != MODE_LOOK)
-		return err_set(e, "--format goes with --list, --pages and --family");
+		return err_set(e, "--format goes with --list, --pages, --who and --family");
 	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
 		return err_set(e, "--checkpoint goes with --list and --pages");
 	if (o->output && !prints && !asks)
-		return err_set(e, "--output goes with --list, --pages and --family");
+		return err_set(e, "--output goes with --list, --pages, --who and --family");
 	if (o->freeze && asks)
-		return err_set(e, "--freeze stops one process: it does not go with --family");
+		return err_set(e, "--freeze stops one process: --who and --family look at many");
+	if (o->mode == MODE_WHO && o->who_pfn && o->target)
+		return err_set(e, "'%s': --who=pfn:N needs no process", o->target);
 	if (o->target &&
 		(o->mode == MODE_DECODE || o->mode == MODE_VERSION || o->mode == MODE_THEMES))
 		return err_set(e, "'%s': this needs no process", o->target);

@@ -14,6 +14,7 @@ enum mode {
 	MODE_PAGES,
 	MODE_DECODE,
 	MODE_SNAPSHOT,
+	MODE_WHO,
 	MODE_FAMILY,
 	MODE_VERSION,
 	MODE_THEMES,
@@ -26,6 +27,8 @@ struct options {
 	const char *target;      /* NULL: none was given */
 	const char *pages;       /* RANGE */
 	const char *snapshot;    /* FILE to save to */
+	uint64_t who;            /* the page's address, or */
+	bool who_pfn;            /* its page frame number */
 	const char *output;      /* NULL: standard output */
 	const char *theme;       /* NULL: by the terminal */
 	const char *proc;

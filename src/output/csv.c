@@ -7,9 +7,11 @@
 #include "base/utf8.h"
 #include "output/csv.h"
 #include "output/list.h"
+#include "output/owners.h"
 #include "output/pages.h"
 
-void csv_text(FILE *f, const char *s)
+/* A readable text, in quotes where it needs them. */
+static void quoted(FILE *f, const char *s)
 {
 	if (!strpbrk(s, ",\"")) {
 		fputs(s, f);
@@ -24,6 +26,15 @@ void csv_text(FILE *f, const char *s)
 	fputc('"', f);
 }
 
+void csv_name(FILE *f, const char *s, bool ascii)
+{
+	struct str t = { 0 };
+
+	utf8_readable(&t, s, strlen(s), ascii ? UTF8_ASCII : 0);
+	quoted(f, str_text(&t));
+	str_free(&t);
+}
+
 void csv_count(FILE *f, bool known, uint64_t n)
 {
 	if (known)
@@ -35,7 +46,6 @@ void csv_count(FILE *f, bool known, uint64_t n)
 void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 {
 	const struct checkpoint_set *c = o->checkpoint;
-	struct str name = { 0 };
 	char perms[5];
 	size_t i;
 	int k;
@@ -53,9 +63,7 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 			v->start, v->end, vma_perms(v, perms), v->offset, v->dev_major,
 			v->dev_minor, v->inode, vma_kind_name((enum vma_kind)v->kind),
 			v->deleted ? "true" : "false");
-		str_clear(&name);
-		utf8_readable(&name, v->name, strlen(v->name), o->ascii ? UTF8_ASCII : 0);
-		csv_text(f, str_text(&name));
+		csv_name(f, v->name, o->ascii);
 		csv_count(f, true, v->page_size);
 		csv_count(f, true, snapshot_vma_pages(s, v));
 		for (k = 0; k < PAGE_STATES; k++)
@@ -66,7 +74,6 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 		csv_count(f, c && c->vma[i].swap_known, c ? c->vma[i].swap : 0);
 		fputc('\n', f);
 	}
-	str_free(&name);
 }
 
 void csv_pages_begin(FILE *f)
@@ -78,17 +85,12 @@ void csv_pages_begin(FILE *f)
 	fputs(",kpageflags,mapcount,cgroup,node,zone,swap_area\n", f);
 }
 
-/* A name from outside, or nothing where it is not known. */
+/* A comma and a name from outside, or nothing behind it where it is not known. */
 static void name(FILE *f, const char *s, bool ascii)
 {
-	struct str t = { 0 };
-
 	fputc(',', f);
-	if (s) {
-		utf8_readable(&t, s, strlen(s), ascii ? UTF8_ASCII : 0);
-		csv_text(f, str_text(&t));
-	}
-	str_free(&t);
+	if (s)
+		csv_name(f, s, ascii);
 }
 
 void csv_page(FILE *f, const struct page_row *r, uint64_t index)
@@ -113,4 +115,26 @@ void csv_page(FILE *f, const struct page_row *r, uint64_t index)
 	name(f, r->zone, r->ascii);
 	name(f, r->swap_area, r->ascii);
 	fputc('\n', f);
+}
+
+void csv_owners(FILE *f, const struct owners *o, bool ascii)
+{
+	char perms[5];
+	size_t i;
+
+	fputs("pid,comm,address,entry_state,asked,same_memory_as,start,end,perms,kind,deleted,name\n", f);
+	for (i = 0; i < o->n; i++) {
+		const struct owner *w = &o->owner[i];
+
+		fprintf(f, "%d,", (int)w->pid);
+		csv_name(f, w->comm, ascii);
+		fprintf(f, ",0x%" PRIx64 ",%s,%s", w->address, owner_entry_state(w),
+			w->asked ? "true" : "false");
+		csv_count(f, w->same_as, (uint64_t)w->same_as);
+		fprintf(f, ",0x%" PRIx64 ",0x%" PRIx64 ",%s,%s,%s,", w->vma.start, w->vma.end,
+			vma_perms(&w->vma, perms), vma_kind_name((enum vma_kind)w->vma.kind),
+			w->vma.deleted ? "true" : "false");
+		csv_name(f, w->vma.name, ascii);
+		fputc('\n', f);
+	}
 }

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A readable text, in quotes where it needs them. */
-void csv_text(FILE *f, const char *s);
+/* Bytes from outside, made readable (base/utf8.h), in quotes where they need them. */
+void csv_name(FILE *f, const char *s, bool ascii);
 /* A comma and a count, or nothing behind it where it is not known. */
 void csv_count(FILE *f, bool known, uint64_t n);
 

@@ -144,7 +144,6 @@ void json_family(FILE *out, const struct family *f, pid_t of, bool ascii)
 
 void csv_family(FILE *out, const struct family *f, bool ascii)
 {
-	struct str name = { 0 };
 	size_t i, k;
 
 	fputs("pid,ppid,parent,same_memory,comm,own,private,copied,shared,swap,moving,file,shmem\n",
@@ -161,9 +160,7 @@ void csv_family(FILE *out, const struct family *f, bool ascii)
 		for (k = 0; k < m->n_same; k++)
 			fprintf(out, "%s%d", k ? " " : "", (int)m->same[k]);
 		fputc(',', out);
-		str_clear(&name);
-		utf8_readable(&name, comm, strlen(comm), ascii ? UTF8_ASCII : 0);
-		csv_text(out, str_text(&name));
+		csv_name(out, comm, ascii);
 		csv_count(out, family_knows_own(m), m->own);
 		csv_count(out, known, m->private);
 		csv_count(out, known, m->copied);
@@ -174,5 +171,4 @@ void csv_family(FILE *out, const struct family *f, bool ascii)
 		csv_count(out, true, m->shmem);
 		fputc('\n', out);
 	}
-	str_free(&name);
 }

@@ -9,6 +9,7 @@
 
 #include "model/describe.h"
 #include "output/list.h"
+#include "output/owners.h"
 #include "output/pages.h"
 
 /* Flags for jansson: --ascii writes what is above U+007F as \uXXXX. */
@@ -184,5 +185,68 @@ void json_page(FILE *f, const struct page_row *r, uint64_t index)
 
 void json_pages_end(FILE *f)
 {
+	fputs("]}\n", f);
+}
+
+static json_t *json_owner(const struct owner *w)
+{
+	json_t *j = json_object();
+	char perms[5];
+
+	json_object_set_new(j, "pid", json_integer(w->pid));
+	json_object_set_new(j, "comm", json_readable(w->comm, strlen(w->comm)));
+	json_object_set_new(j, "address", json_hex(w->address));
+	json_object_set_new(j, "entry_state", json_string(owner_entry_state(w)));
+	json_object_set_new(j, "asked", json_boolean(w->asked));
+	json_object_set_new(j, "same_memory_as", json_count(w->same_as, (uint64_t)w->same_as));
+	json_object_set_new(j, "start", json_hex(w->vma.start));
+	json_object_set_new(j, "end", json_hex(w->vma.end));
+	json_object_set_new(j, "perms", json_string(vma_perms(&w->vma, perms)));
+	json_object_set_new(j, "kind", json_string(vma_kind_name((enum vma_kind)w->vma.kind)));
+	json_object_set_new(j, "deleted", json_boolean(w->vma.deleted));
+	json_object_set_new(j, "name", json_readable(w->vma.name, strlen(w->vma.name)));
+	return j;
+}
+
+void json_owners(FILE *f, const struct owners *o, bool ascii)
+{
+	static const char *const absent[] = {
+		[ABSENT_UNKNOWN] = "unknown",
+		[ABSENT_NOT_SWAPPED] = "not_swapped",
+		[ABSENT_HOLE] = "hole",
+		[ABSENT_CACHED] = "cached",
+		[ABSENT_SWAPPED] = "swapped",
+	};
+	bool frame = o->what == OWNERS_FRAME || o->what == OWNERS_ZERO, slot = o->what == OWNERS_SLOT;
+	json_t *j = json_object();
+	size_t i;
+
+	json_object_set_new(j, "format", json_string("pmview-who"));
+	json_object_set_new(j, "version", json_integer(1));
+	json_object_set_new(j, "what", json_string(owners_what_name(o->what)));
+	json_object_set_new(j, "pid", json_count(o->pid, (uint64_t)o->pid));
+	json_object_set_new(j, "comm", o->pid ? json_readable(o->comm, strlen(o->comm)) : json_null());
+	json_object_set_new(j, "address", o->pid ? json_hex(o->address) : json_null());
+	json_object_set_new(j, "pfn", json_count(frame && !o->withheld, o->pfn));
+	json_object_set_new(j, "swap_type", json_count(slot && !o->withheld, o->swap_type));
+	json_object_set_new(j, "swap_offset", json_count(slot && !o->withheld, o->swap_offset));
+	json_object_set_new(j, "object_page",
+		o->what == OWNERS_OBJECT ? json_string(absent[o->absent]) : json_null());
+	json_object_set_new(j, "kpageflags",
+		o->flags_known ? json_sprintf("%016" PRIx64, o->flags) : json_null());
+	json_object_set_new(j, "mapcount", json_count(o->count_known, o->count));
+	json_object_set_new(j, "found", json_u64(owners_found(o)));
+	json_object_set_new(j, "complete", json_boolean(owners_complete(o)));
+	json_object_set_new(j, "search", json_string(owners_end_name(o->end)));
+	json_object_set_new(j, "processes", json_u64(o->processes));
+	json_object_set_new(j, "denied", json_u64(o->denied));
+	json_object_set_new(j, "ended", json_u64(o->ended));
+	fputc('{', f);
+	write_members(f, j, ascii);
+	fputs(",\n \"owners\": [", f);
+	for (i = 0; i < o->n; i++) {
+		fputs(i ? ",\n  " : "\n  ", f);
+		write_object(f, json_owner(&o->owner[i]), ascii);
+	}
 	fputs("]}\n", f);
 }

@@ -72,6 +72,12 @@ int job_fd(const struct job *j)
 	return j->control.event;
 }
 
+void job_progress(const struct job *j, uint64_t *done, uint64_t *all)
+{
+	*done = atomic_load(&j->control.done);
+	*all = atomic_load(&j->control.all);
+}
+
 bool job_is_done(const struct job *j)
 {
 	return atomic_load(&j->done);

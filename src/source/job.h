@@ -33,6 +33,8 @@ struct job *job_start(int (*work)(void *ctx, struct job_control *c, struct err *
 /* Readable when the job has published something or has finished (eventfd(2)); job_take() makes it
  * unreadable. */
 int job_fd(const struct job *j);
+/* What the job says of its progress; *all 0: not known. */
+void job_progress(const struct job *j, uint64_t *done, uint64_t *all);
 bool job_is_done(const struct job *j);
 void job_cancel(struct job *j);
 

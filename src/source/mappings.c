@@ -105,32 +105,76 @@ static ssize_t read_some(
 	return n;
 }
 
-int mappings_read(struct maps *m, struct procfs *p, const struct kernel *k,
-	const struct mounts *mounts, struct pace *pace, size_t *lost, struct err *e)
+static int open_maps(struct procfs *p, struct err *e)
 {
 	struct str path = { 0 };
-	char buf[16384];
-	ssize_t n = 0;
-	size_t i;
 	int fd;
 
 	/* Only a failure is worth the time of looking once more. */
 	procfs_path(p, "maps", &path);
 	fd = openat(p->dir, str_text(&path), O_RDONLY | O_CLOEXEC);
 	str_free(&path);
-	if (fd < 0)
-		fd = procfs_open_map(p, "maps", e);
+	return fd < 0 ? procfs_open_map(p, "maps", e) : fd;
+}
+
+/* As mappings_list(), and leaves maps open: returns its descriptor. ask: look at pace->between()
+ * after each read, also where that does not hold the process up. */
+static int list(struct maps *m, struct procfs *p, const struct kernel *k, struct pace *pace,
+	bool ask, size_t *lost, struct err *e)
+{
+	int fd = open_maps(p, e);
+	char buf[16384];
+	ssize_t n = 0;
+
 	if (fd < 0)
 		return -1;
 	str_clear(&m->text);
-	while (!pace->cancelled && (n = read_some(k, fd, pace, buf, sizeof(buf))) > 0)
+	while (!pace->cancelled && (n = read_some(k, fd, pace, buf, sizeof(buf))) > 0) {
 		str_addn(&m->text, buf, (size_t)n);
+		if (ask && pace->between && !pace->between(pace->ctx))
+			pace->cancelled = true;
+	}
 	if (n < 0) {
 		err_errno(e, "cannot read the mappings of process %d", (int)p->pid);
 		close(fd);
 		return -1;
 	}
 	*lost = maps_parse(m);
+	return fd;
+}
+
+int mappings_list(struct maps *m, struct procfs *p, const struct kernel *k, struct pace *pace,
+	size_t *lost, struct err *e)
+{
+	int fd = list(m, p, k, pace, true, lost, e);
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+void mappings_complete(struct vma *v, struct procfs *p, const struct kernel *k,
+	const struct mounts *mounts, struct pace *pace)
+{
+	struct err ignored;
+	int fd = open_maps(p, &ignored);
+
+	complete_vma(v, k, mounts, fd, pace);
+	if (v->deleted)
+		check_deleted(v, p);
+	if (fd >= 0)
+		close(fd);
+}
+
+int mappings_read(struct maps *m, struct procfs *p, const struct kernel *k,
+	const struct mounts *mounts, struct pace *pace, size_t *lost, struct err *e)
+{
+	int fd = list(m, p, k, pace, false, lost, e);
+	size_t i;
+
+	if (fd < 0)
+		return -1;
 	for (i = 0; i < m->n; i++) {
 		complete_vma(&m->vma[i], k, mounts, fd, pace);
 		if (m->vma[i].deleted)

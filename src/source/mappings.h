@@ -18,4 +18,12 @@
 int mappings_read(struct maps *m, struct procfs *p, const struct kernel *k,
 	const struct mounts *mounts, struct pace *pace, size_t *lost, struct err *e);
 
+/* In two steps, for whoever needs few of them complete: all as maps has them, of which kind and
+ * page size are not set, looking at pace->between() about every 0.1 ms, because 60,000 mappings take
+ * 40 ms; then one of these, which is still in m. */
+int mappings_list(struct maps *m, struct procfs *p, const struct kernel *k, struct pace *pace,
+	size_t *lost, struct err *e);
+void mappings_complete(struct vma *v, struct procfs *p, const struct kernel *k,
+	const struct mounts *mounts, struct pace *pace);
+
 #endif

@@ -43,11 +43,44 @@ static bool read_through(pid_t pid, const char *name)
 	return n == 0;
 }
 
-/* Scan [at, end) by calls of at most `span` bytes to begin with. */
-static bool scan(int fd, uint64_t at, uint64_t end, uint64_t span, uint64_t return_mask)
+/* After a call that held the target's lock. */
+static void rest(uint64_t took)
+{
+	static uint64_t held;
+
+	held += took;
+	if (held < PACE_HELD_NS)
+		return;
+	held = 0;
+	nanosleep(&(struct timespec){ .tv_nsec = PACE_PAUSE_NS }, NULL);
+}
+
+/* As many entries as pmview reads at a time, and over gaps of as many as pmview does. */
+#define ENTRIES  4096
+#define GAP_MOST (32 * 4096)
+
+static bool read_entries(int fd, uint64_t at, uint64_t end)
+{
+	static uint64_t entry[ENTRIES];
+
+	for (; at < end; at += ENTRIES * 4096) {
+		uint64_t n = (end - at) / 4096 < ENTRIES ? (end - at) / 4096 : ENTRIES;
+		uint64_t began = units_now_ns();
+		ssize_t got = pread(fd, entry, n * 8, (off_t)(at / 4096 * 8));
+
+		rest(units_now_ns() - began);
+		if (got < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Scan [at, end) by calls of at most `span` bytes to begin with; entries: and read those of what is
+ * found. */
+static bool scan(int fd, uint64_t at, uint64_t end, uint64_t span, uint64_t return_mask, bool entries)
 {
 	struct scan_region vec[REGIONS];
-	uint64_t most = 4096, held = 0;
+	uint64_t most = 4096, from = 0, to = 0;
 
 	while (at < end) {
 		struct scan_arg arg = {
@@ -66,8 +99,16 @@ static bool scan(int fd, uint64_t at, uint64_t end, uint64_t span, uint64_t retu
 		took = units_now_ns() - began;
 		if (n < 0)
 			return false;
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
 			pages += (vec[i].end - vec[i].start) / 4096;
+			if (!entries)
+				continue;
+			if (vec[i].start - to > GAP_MOST || vec[i].end - from > ENTRIES * 4096) {
+				read_entries(fd, from, to);
+				from = vec[i].start;
+			}
+			to = vec[i].end;
+		}
 		at = n < REGIONS && pages < most ? arg.end : vec[n - 1].end;
 		if (pages >= most && took < PACE_TARGET_NS / 2 && most < 16384)
 			most *= 2;
@@ -75,22 +116,23 @@ static bool scan(int fd, uint64_t at, uint64_t end, uint64_t span, uint64_t retu
 			most /= 2;
 		else if (pages < most && took < PACE_TARGET_NS / 4 && span < SPAN_MOST)
 			span *= 2;
-		held += took;
-		if (held >= PACE_HELD_NS) {
-			held = 0;
-			nanosleep(&(struct timespec){ .tv_nsec = PACE_PAUSE_NS }, NULL);
-		}
+		rest(took);
 	}
-	return true;
+	return read_entries(fd, from, to);
+}
+
+bool floor_entries(int fd, uint64_t start, uint64_t end)
+{
+	return scan(fd, start, end, SPAN_MOST / 16, 0, true);
 }
 
 /* Program, libraries and stack lie around the target's memory: little, but files. */
 static bool scan_all(int fd, const struct target *t, uint64_t mask, bool file)
 {
-	return scan(fd, 0, t->shared->start, UINT64_MAX, mask | SCAN_FILE) &&
+	return scan(fd, 0, t->shared->start, UINT64_MAX, mask | SCAN_FILE, false) &&
 		scan(fd, t->shared->start, t->shared->end, SPAN_MOST / 16,
-			file ? mask | SCAN_FILE : mask) &&
-		scan(fd, t->shared->end, USER_END, UINT64_MAX, mask | SCAN_FILE);
+			file ? mask | SCAN_FILE : mask, false) &&
+		scan(fd, t->shared->end, USER_END, UINT64_MAX, mask | SCAN_FILE, false);
 }
 
 bool floor_scan(const struct target *t, bool file)

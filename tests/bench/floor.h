@@ -15,6 +15,10 @@
  * call failed, errno says why. */
 bool floor_scan(const struct target *t, bool file);
 
+/* Find what is present or swapped in [start, end) of the process whose pagemap that is, and read
+ * the entries of it, in the same slices and with the same pauses. */
+bool floor_entries(int fd, uint64_t start, uint64_t end);
+
 /* CPU time of the calling thread, user and system, in ms. */
 double floor_cpu_ms(void);
 

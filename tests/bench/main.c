@@ -7,7 +7,7 @@
  *   peers     other tools one could look with
  *   program   pmview and pagemon on a terminal
  *   report    samples, medians, the table
- *   cost, delay, screen, keys, running: the parts; main puts them together
+ *   cost, delay, screen, keys, running, who: the parts; main puts them together
  *
  * usage: bench [PART...]     all of them by default
  */
@@ -49,6 +49,7 @@ static const struct {
 } several[] = {
 	{ "steady", running_steadily },
 	{ "memory", running_memory },
+	{ "who", who_maps },
 };
 
 static bool wanted(const char *part, char *const only[])

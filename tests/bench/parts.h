@@ -24,4 +24,7 @@ void keys_answered(struct target *t);
 void running_steadily(void);
 void running_memory(void);
 
+/* who.c: who maps a page, of processes of its own */
+void who_maps(void);
+
 #endif
