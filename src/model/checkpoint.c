@@ -81,20 +81,13 @@ uint64_t checkpoint_pages(
 
 /* --- objects --- */
 
-/* The kernel gives a SysV segment its shmid for an inode number, on the device that shared
- * anonymous memory and memfds have too (ipc/shm.c, newseg()). */
-static bool is_sysv(const struct vma *v)
-{
-	return starts(v, "/SYSV");
-}
-
 const char *shared_object_kind(const struct shared_object *o)
 {
 	const struct vma *v = o->vma;
 
 	if (v->kind == VMA_HUGETLB)
 		return "hugetlb";
-	if (is_sysv(v))
+	if (starts(v, "/SYSV"))
 		return "sysv";
 	if (starts(v, "/memfd:"))
 		return "memfd";
@@ -116,14 +109,7 @@ static int compare_objects(const void *a, const void *b)
 	const struct vma *x = ((const struct shared_object *)a)->vma;
 	const struct vma *y = ((const struct shared_object *)b)->vma;
 
-#define BY(field)                                                                                  \
-	if (x->field != y->field)                                                                  \
-		return x->field < y->field ? -1 : 1;
-	BY(dev_major)
-	BY(dev_minor)
-	BY(inode)
-#undef BY
-	return is_sysv(x) - is_sysv(y);
+	return vma_compare_objects(x, y);
 }
 
 static int compare_first_mapping(const void *a, const void *b)

@@ -145,3 +145,22 @@ bool vma_same(const struct vma *a, const struct vma *b)
 			a->offset - a->start == b->offset - b->start;
 	return !strcmp(a->name, b->name);
 }
+
+/* The kernel gives a SysV segment its shmid for an inode number, on the device that shared
+ * anonymous memory and memfds have too (ipc/shm.c, newseg()). */
+static bool is_sysv(const struct vma *v)
+{
+	return starts(v->name, "/SYSV");
+}
+
+int vma_compare_objects(const struct vma *a, const struct vma *b)
+{
+#define BY(field)                                                                                  \
+	if (a->field != b->field)                                                                  \
+		return a->field < b->field ? -1 : 1;
+	BY(dev_major)
+	BY(dev_minor)
+	BY(inode)
+#undef BY
+	return is_sysv(a) - is_sysv(b);
+}

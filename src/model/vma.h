@@ -88,4 +88,8 @@ bool vma_is_opaque(const struct vma *v);
  * and in (file, offset - start), or in the name if there is no file. */
 bool vma_same(const struct vma *a, const struct vma *b);
 
+/* Order by the object behind them, file or shared memory: 0 if it is the same one. Only for mappings
+ * that have one (inode). */
+int vma_compare_objects(const struct vma *a, const struct vma *b);
+
 #endif
