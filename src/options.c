@@ -15,6 +15,9 @@ enum {
 	OPT_PAGES,
 	OPT_DECODE,
 	OPT_SNAPSHOT,
+	OPT_RSS,
+	OPT_BRIEF,
+	OPT_WSS,
 	OPT_FORMAT,
 	OPT_JSON,
 	OPT_INTERVAL,
@@ -33,7 +36,7 @@ enum {
 /* popt writes ints and strings through pointers that the tables hold. */
 static struct {
 	char *output, *theme, *proc;
-	int checkpoint, bytes, no_pfn, freeze, force, ascii;
+	int checkpoint, bytes, no_pfn, freeze, force, ascii, yes;
 } parsed;
 
 /* clang-format off */
@@ -61,6 +64,13 @@ static const struct poptOption print_options[] = {
 	{ "checkpoint", 0, FLAG(checkpoint),
 	  "with --list and --pages: what a checkpointer must save (reads smaps, which "
 	  "stalls the target)", NULL },
+	{ "brief", 'b', SWITCH(OPT_BRIEF),
+	  "print its memory in fifteen lines, for a ticket", NULL },
+	{ "rss", 0, SWITCH(OPT_RSS),
+	  "print where the RSS is, and why counts differ (reads smaps, which stalls the target)", NULL },
+	{ "wss", 0, VALUE(OPT_WSS),
+	  "print what is referenced in SECONDS, 0.1 to 3600 (clears referenced bits; asks)", "SECONDS" },
+	{ "yes", 0, FLAG(yes), "with --wss: do not ask", NULL },
 	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text)", "text|json|csv" },
 	{ "json", 'J', SWITCH(OPT_JSON), "the same as --format=json", NULL },
 	{ "bytes", 0, FLAG(bytes), "exact numbers of bytes instead of 4.2M", NULL },
@@ -130,7 +140,7 @@ static int set_mode(struct options *o, enum mode mode, struct err *e)
 {
 	if (o->mode != MODE_LOOK && o->mode != mode)
 		return err_set(e,
-			"--list, --pages, --decode, --snapshot and --version exclude each other");
+			"--list, --pages, --decode, --brief, --rss, --wss, --snapshot and --version exclude each other");
 	o->mode = mode;
 	return 0;
 }
@@ -185,6 +195,14 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 	case OPT_SNAPSHOT:
 		o->snapshot = value;
 		return set_mode(o, MODE_SNAPSHOT, e);
+	case OPT_RSS:
+		return set_mode(o, MODE_RSS, e);
+	case OPT_BRIEF:
+		return set_mode(o, MODE_BRIEF, e);
+	case OPT_WSS:
+		if (!units_parse_seconds(value, 0.1, 3600, &o->wss))
+			return err_set(e, "--wss=%s: it takes seconds from 0.1 to 3600", value);
+		return set_mode(o, MODE_WSS, e);
 	case OPT_FORMAT:
 		i = choose("format", value, formats, e);
 		o->format = (enum format)i;
@@ -224,13 +242,20 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 static int check(const struct options *o, struct err *e)
 {
 	bool prints = o->mode == MODE_LIST || o->mode == MODE_PAGES;
+	bool asks = o->mode == MODE_RSS || o->mode == MODE_BRIEF || o->mode == MODE_WSS;
 
-	if (o->format != FORMAT_TEXT && !prints && o->mode != MODE_LOOK)
-		return err_set(e, "--format goes with --list and --pages");
+	if (o->format != FORMAT_TEXT && !prints && !asks && o->mode != MODE_LOOK)
+		return err_set(e, "--format goes with what prints: --list, --pages, --brief, --rss, --wss");
+	if (o->format == FORMAT_CSV && (o->mode == MODE_BRIEF || o->mode == MODE_WSS))
+		return err_set(e, "--brief and --wss have no csv: take text or json");
+	if (o->freeze && o->mode == MODE_WSS)
+		return err_set(e, "--wss measures what a process does: --freeze would stop it");
+	if (o->yes && o->mode != MODE_WSS)
+		return err_set(e, "--yes goes with --wss");
 	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
 		return err_set(e, "--checkpoint goes with --list and --pages");
-	if (o->output && !prints)
-		return err_set(e, "--output goes with --list and --pages");
+	if (o->output && !prints && !asks)
+		return err_set(e, "--output goes with what prints: --list, --pages, --brief, --rss, --wss");
 	if (o->target &&
 		(o->mode == MODE_DECODE || o->mode == MODE_VERSION || o->mode == MODE_THEMES))
 		return err_set(e, "'%s': this needs no process", o->target);
@@ -264,6 +289,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	o->freeze = parsed.freeze;
 	o->force = parsed.force;
 	o->ascii = parsed.ascii;
+	o->yes = parsed.yes;
 	/* A format, a file to print to or the checkpoint column ask for the list. */
 	if (o->mode == MODE_LOOK &&
 		(o->format != FORMAT_TEXT || o->output || o->checkpoint || o->bytes))

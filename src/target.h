@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the command line names: a live process, or the snapshot in a file. */
+#ifndef TARGET_H
+#define TARGET_H
+
+#include "base/err.h"
+#include "options.h"
+#include "print.h"
+
+/* Open it: a process is not yet looked at (t->snapshot is NULL), a file is read. Returns 0, or -1
+ * with e set; target_close() is due in both cases. */
+int target_open(const struct options *o, struct target *t, struct err *e);
+void target_close(struct target *t);
+
+#endif
