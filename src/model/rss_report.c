@@ -104,19 +104,29 @@ static void add_groups(struct report *out, const struct rss *r)
 
 #define OBJECTS_SHOWN 8
 
+/* Whether it is mapped several times to some purpose: a page or two at the seams of a program's mappings
+ * are not worth a line. */
+static bool is_worth_a_line(const struct mapped_object *o)
+{
+	return (o->entries - o->distinct) * 100 >= o->entries;
+}
+
 static void add_objects(struct report *out, const struct rss *r)
 {
 	uint64_t page = snapshot_info(r->snapshot)->page_size;
 	char entries[REPORT_SIZE], distinct[REPORT_SIZE];
-	size_t i;
+	size_t i, worth = 0;
 
-	if (!r->objects)
-		return;
-	report_add(out, REPORT_TEXT, "%s", "");
-	report_add(out, REPORT_HEADING, "MAPPED SEVERAL TIMES: RSS counts each time (VMAS  RSS  FRAMES)");
-	for (i = 0; i < r->objects && i < OBJECTS_SHOWN; i++) {
+	for (i = 0; i < r->objects; i++) {
 		const struct mapped_object *o = &r->object[i];
 
+		if (!is_worth_a_line(o) || worth++ >= OBJECTS_SHOWN)
+			continue;
+		if (worth == 1) {
+			report_add(out, REPORT_TEXT, "%s", "");
+			report_add(out, REPORT_HEADING,
+				"MAPPED SEVERAL TIMES: RSS counts each time (VMAS  RSS  FRAMES)");
+		}
 		report_add(out, REPORT_TEXT, "%5zu %9s %9s  ", o->mappings,
 			report_size(entries, out, true, o->entries * page),
 			report_size(distinct, out, true, o->distinct * page));
@@ -126,8 +136,8 @@ static void add_objects(struct report *out, const struct rss *r)
 			report_more(out, "[shared memory]");
 		report_place(out, snapshot_info(r->snapshot)->pid, o->vma->start);
 	}
-	if (r->objects > OBJECTS_SHOWN)
-		report_add(out, REPORT_TEXT, "and %zu objects more", r->objects - OBJECTS_SHOWN);
+	if (worth > OBJECTS_SHOWN)
+		report_add(out, REPORT_TEXT, "and %zu objects more", worth - OBJECTS_SHOWN);
 }
 
 /* A line that begins with a size, if there is any. */
@@ -139,12 +149,11 @@ static void add_size(struct report *out, uint64_t bytes, const char *words)
 		report_add(out, REPORT_TEXT, "%s %s", report_size(text, out, true, bytes), words);
 }
 
-static bool is_unexplained(const struct rss *r)
+/* Whether a line of [first, end) has something that is not explained. */
+static bool is_unexplained(const struct rss *r, int first, int end)
 {
-	int l;
-
-	for (l = 0; l < RSS_LINES; l++)
-		if (r->line[l].certain && r->line[l].unexplained)
+	for (; first < end; first++)
+		if (r->line[first].certain && r->line[first].unexplained)
 			return true;
 	return false;
 }
@@ -175,9 +184,12 @@ static void add_notes(struct report *out, const struct rss *r)
 	if (r->held_ns)
 		report_add(out, REPORT_TEXT, "the process stood still for %s",
 			units_duration(smaps, r->held_ns));
-	else if (is_unexplained(r) && !r->stands)
+	else if (is_unexplained(r, 0, LINE_USS) && !r->stands)
 		report_add(out, REPORT_TEXT,
 			"it ran meanwhile, which may be what is unexplained: --freeze stops it");
+	if (is_unexplained(r, LINE_USS, RSS_LINES))
+		report_add(out, REPORT_TEXT,
+			"USS and PSS also change when others map or unmap the same pages");
 	if (!info->complete)
 		report_add(out, REPORT_WARNING, "not all of the process could be seen");
 }

@@ -141,7 +141,7 @@ struct report *wss_report(const struct wss *w, bool exact)
 	report_add(r, REPORT_TEXT, "clearing the referenced bits took %s, reading smaps %s",
 		units_duration(clear, w->clear_ns), units_duration(smaps, w->smaps_ns));
 	report_add(r, REPORT_TEXT,
-		"a lower bound: a processor may go on using translations that it has cached");
+		"too low by pages a processor had cached, too high by file pages others used");
 	return r;
 }
 
