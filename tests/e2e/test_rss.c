@@ -395,6 +395,43 @@ static void test_without_privilege(void **state)
 	assert_int_equal(fixture_stop(f), 0);
 }
 
+/* PFNs are told, but the kpage files cannot be read: they take another right. */
+static void test_without_kpage_files(void **state)
+{
+	struct fixture *f;
+	char pid[16];
+	struct result r;
+	json_t *rss;
+
+	(void)state;
+	if (geteuid()) {
+		print_message("only root can give one right alone\n");
+		skip();
+	}
+	f = fixture_start_as(FIXTURE_NOBODY, (const char *const[]){ "anon", "lazyfree", NULL });
+	assert_non_null(f);
+	process_stop(fixture_pid(f));
+	snprintf(pid, sizeof(pid), "%d", (int)fixture_pid(f));
+	r = run_program((const char *const[]){ "setpriv", "--reuid=65534", "--regid=65534",
+		"--clear-groups", "--inh-caps=+sys_admin", "--ambient-caps=+sys_admin", pmview_path(),
+		"--rss", "-J", pid, NULL });
+	if (r.status == 127) {
+		print_message("no setpriv here\n");
+		skip();
+	}
+	assert_int_equal(r.status, 0);
+	free(r.err);
+	rss = lists_parse(r.out);
+	assert_true(lists_knows(rss, "pfn"));
+	assert_true(is_explained(rss, LINES - 3));
+	assert_true(json_is_null(json_object_get(line_of(rss, "Private_*"), "pmview")));
+	assert_true(json_is_null(json_object_get(line_of(rss, "LazyFree"), "pmview")));
+	assert_true(json_is_null(json_object_get(group_of(rss, "anonymous"), "uss")));
+	json_decref(rss);
+	kill(fixture_pid(f), SIGCONT);
+	assert_int_equal(fixture_stop(f), 0);
+}
+
 /* --- a process that changes all the time ------------------------------------------------------ */
 
 static void keeps_mapping(struct target *t)
@@ -681,6 +718,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_java, tidy),
 		cmocka_unit_test_teardown(test_fixture, tidy),
 		cmocka_unit_test_teardown(test_without_privilege, tidy),
+		cmocka_unit_test_teardown(test_without_kpage_files, tidy),
 		cmocka_unit_test_teardown(test_frozen, tidy),
 		cmocka_unit_test_teardown(test_brief, tidy),
 		cmocka_unit_test_teardown(test_needs_the_process, tidy),
