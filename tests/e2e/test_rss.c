@@ -331,7 +331,8 @@ static void test_fixture(void **state)
 	assert_non_null(f);
 	pid = fixture_pid(f);
 	process_stop(pid);
-	rss = explained(pid, 0, lines_known());
+	/* Who is not root cannot tell swap from the markers that are there. */
+	rss = explained(pid, 0, lines_known() - (geteuid() ? 2 : 0));
 	/* The groups are all of it. */
 	json_array_foreach(json_object_get(rss, "groups"), i, g) {
 		size += lists_number(g, "size");
