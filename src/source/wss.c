@@ -87,9 +87,10 @@ static bool wait_for(double seconds, struct job_control *c)
 	return !is_cancelled(c);
 }
 
-static int give_up(struct err *e)
+static int give_up(bool cleared, struct err *e)
 {
-	err_set(e, "measuring the working set was given up; the referenced bits are cleared");
+	err_set(e, "measuring the working set was given up%s",
+		cleared ? "; the referenced bits are cleared" : "");
 	e->code = ECANCELED;
 	return -1;
 }
@@ -100,24 +101,26 @@ static int measure(struct procfs *p, struct live *l, const struct snapshot *s, d
 {
 	uint64_t began;
 
+	if (is_cancelled(c))
+		return give_up(false, e);
 	if (!live_is_same(l, e) || clear_bits(p, &w->clear_ns, e) < 0)
 		return -1;
 	began = units_now_ns();
 	if (cleared)
 		*cleared = true;
 	if (!wait_for(seconds, c))
-		return give_up(e);
+		return give_up(true, e);
 	/* The newest mappings, which smaps is then matched against. */
 	w->snapshot = live_scan(l, NULL, not_cancelled, c, e);
 	if (!w->snapshot)
-		return e->code == ECANCELED ? give_up(e) : -1;
+		return e->code == ECANCELED ? give_up(true, e) : -1;
 	if (snapshot_info(w->snapshot)->program != snapshot_info(s)->program)
 		return err_set(e, "process %d has exec'd meanwhile: it has another memory now",
 			(int)p->pid);
 	w->waited_ns = units_now_ns() - began;
 	w->smaps = smaps_read(p, w->snapshot, c ? &c->cancel : NULL, &w->sums, &w->smaps_ns, e);
 	if (!w->smaps)
-		return e->code == ECANCELED ? give_up(e) : -1;
+		return e->code == ECANCELED ? give_up(true, e) : -1;
 	w->group = groups_of(w->snapshot);
 	return live_is_same(l, e) ? 0 : -1;
 }

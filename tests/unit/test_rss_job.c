@@ -80,12 +80,18 @@ static int measure(void *ctx, struct job_control *c, struct err *e)
 static void waiting_can_be_given_up(void **state)
 {
 	struct work w = { 0 };
-	struct job *j = job_start(measure, &w);
-	struct job_control *c;
+	struct job_control *c, given_up = { .cancel = true };
+	struct job *j;
 	struct err e;
 	uint64_t began;
 
 	(void)state;
+	/* Before it began: nothing has changed. */
+	assert_int_equal(measure(&w, &given_up, &e), -1);
+	assert_int_equal(e.code, ECANCELED);
+	assert_false(w.cleared);
+	w.control = NULL;
+	j = job_start(measure, &w);
 	assert_non_null(j);
 	while (!(c = __atomic_load_n(&w.control, __ATOMIC_ACQUIRE)) || !atomic_load(&c->done)) {
 		assert_false(job_is_done(j));
