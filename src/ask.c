@@ -4,23 +4,18 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/newfile.h"
 #include "base/units.h"
 #include "model/family.h"
 #include "model/owners.h"
 #include "output/family.h"
 #include "output/owners.h"
-#include "output/report.h"
 #include "print.h"
 #include "source/family.h"
 #include "source/job.h"
-#include "source/live.h"
 #include "source/owners.h"
-#include "source/procfs.h"
+#include "target.h"
 
 /* Work that takes longer says how far it is, on a terminal, this often. */
 #define PATIENCE_NS UINT64_C(1000000000)
@@ -43,51 +38,16 @@ static int run_job(int (*work)(void *ctx, struct job_control *c, struct err *e),
 		if (units_now_ns() - began < PATIENCE_NS || !isatty(STDERR_FILENO))
 			continue;
 		job_progress(j, &done, &all);
-		fprintf(stderr, "\rpmview: %" PRIu64 " of %" PRIu64 " %s\033[K", done, all, what);
+		if (all)
+			fprintf(stderr, "\rpmview: %" PRIu64 " of %" PRIu64 " %s\033[K", done, all,
+				what);
+		else
+			fputs("\rpmview: looking\033[K", stderr);
 		told = true;
 	}
 	if (told)
 		fputs("\r\033[K", stderr);
 	return job_finish(j, e);
-}
-
-/* --- the target and the answer --- */
-
-/* The live process that is asked about, or -1 with e set. */
-static pid_t find_target(const struct options *o, const char *option, struct err *e)
-{
-	char *note;
-	pid_t pid;
-
-	if (!o->target)
-		return err_set(e, "which process? %s takes its PID or name", option);
-	if (options_name_file(o->target))
-		return err_set(e, "%s needs the live process: %s is a file", option, o->target);
-	pid = procfs_find(o->proc, o->target, &note, e);
-	if (pid > 0 && note)
-		fprintf(stderr, "pmview: %s\n", note);
-	free(note);
-	return pid;
-}
-
-/* Print an answer to where the options say. Returns the status, or EXIT_TROUBLE. */
-static int print_answer(const struct options *o, const void *answer, int status,
-	void (*print)(FILE *f, const struct options *o, const void *answer))
-{
-	struct newfile out;
-	struct err e;
-
-	if (newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0)
-		return trouble(&e);
-	print(out.f, o, answer);
-	return newfile_commit(&out, &e) < 0 ? trouble(&e) : status;
-}
-
-/* Print a report, which is freed. */
-static void print_report(FILE *f, const struct options *o, struct report *r)
-{
-	text_report(f, r, o->ascii);
-	report_free(r);
 }
 
 /* --- --who --- */
@@ -130,7 +90,7 @@ int ask_who(const struct options *o)
 		w.query.pfn = o->who;
 	else
 		w.query.address = o->who;
-	if (!o->who_pfn && (w.query.pid = find_target(o, "--who", &e)) < 0)
+	if (!o->who_pfn && (w.query.pid = target_pid(o, "--who", &e)) < 0)
 		return trouble(&e);
 	if (run_job(work_who, &w, "processes looked at", &e) < 0)
 		return trouble(&e);
@@ -175,7 +135,7 @@ int ask_family(const struct options *o)
 	struct err e;
 	int status;
 
-	k.query.pid = find_target(o, "--family", &e);
+	k.query.pid = target_pid(o, "--family", &e);
 	if (k.query.pid < 0 || run_job(work_family, &k, "pages compared", &e) < 0)
 		return trouble(&e);
 	status = print_answer(

@@ -16,6 +16,7 @@
  *   view/    draws them into cells; pure functions of values
  *   tui/     the terminal and the event loop; the only folder that knows curses
  *   print.c  the front end that prints: lists and pages
+ *   target.c what the command line names: a process, or a file
  *   ask.c    the front end for questions that need more than a snapshot
  *
  * Includes point one way: base <- model <- { source, output, view } <- tui <- main. This file turns
@@ -35,57 +36,14 @@
 #include "output/decode.h"
 #include "print.h"
 #include "source/live.h"
-#include "source/procfs.h"
 #include "source/store.h"
+#include "target.h"
 #include "tui/loop.h"
 #include "view/theme.h"
 
 #ifndef VERSION
 #define VERSION "unknown"
 #endif
-
-static int open_live(const struct options *o, struct target *t, struct err *e)
-{
-	struct live_options lo = {
-		.proc = o->proc,
-		.engine = o->engine,
-		.no_pfn = o->no_pfn,
-		.freeze = o->freeze,
-	};
-	char *note;
-	pid_t pid = procfs_find(o->proc, o->target, &note, e);
-
-	if (pid < 0 && !access(o->target, F_OK))
-		return err_set(e, "no process is called '%s'; the file of that name is './%s'", o->target,
-			o->target);
-	if (pid < 0)
-		return -1;
-	if (note)
-		fprintf(stderr, "pmview: %s\n", note);
-	free(note);
-	t->live = live_open(pid, &lo, e);
-	return t->live ? 0 : -1;
-}
-
-static int open_target(const struct options *o, struct target *t, struct err *e)
-{
-	*t = (struct target){ 0 };
-	if (!o->target)
-		return err_set(e,
-			"which process? Give its PID or name, or a snapshot file ('pmview --help' tells more)");
-	if (!options_name_file(o->target))
-		return open_live(o, t, e);
-	if (o->freeze)
-		return err_set(e, "--freeze stops a live process: %s is a file", o->target);
-	t->snapshot = store_read(o->target, e);
-	return t->snapshot ? 0 : -1;
-}
-
-static void close_target(struct target *t)
-{
-	snapshot_unref(t->snapshot);
-	live_close(t->live);
-}
 
 static int save(const struct options *o, const struct target *t)
 {
@@ -134,8 +92,8 @@ static int run(const struct options *o)
 	struct err e;
 	int status;
 
-	if (open_target(o, &t, &e) < 0) {
-		close_target(&t);
+	if (target_open(o, &t, &e) < 0) {
+		target_close(&t);
 		return trouble(&e);
 	}
 	if (o->mode == MODE_LOOK) {
@@ -155,7 +113,7 @@ static int run(const struct options *o)
 			status = loop_run(t.live, t.snapshot, &lo, &e);
 		if (status < 0)
 			status = trouble(&e);
-		close_target(&t);
+		target_close(&t);
 		return status;
 	}
 	/* The pages that are printed shall be those that were scanned. */
@@ -174,7 +132,7 @@ static int run(const struct options *o)
 			units_duration(held, live_held_ns(t.live)));
 	if (t.snapshot && t.live && *snapshot_info(t.snapshot)->note)
 		fprintf(stderr, "pmview: %s\n", snapshot_info(t.snapshot)->note);
-	close_target(&t);
+	target_close(&t);
 	return status;
 }
 
@@ -204,6 +162,12 @@ int main(int argc, char **argv)
 		break;
 	case MODE_FAMILY:
 		return ask_family(&o);
+	case MODE_RSS:
+		return ask_rss(&o);
+	case MODE_BRIEF:
+		return ask_brief(&o);
+	case MODE_WSS:
+		return ask_wss(&o);
 	case MODE_LOOK:
 		if (!isatty(STDOUT_FILENO))
 			o.mode = MODE_LIST;

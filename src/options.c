@@ -17,6 +17,9 @@ enum {
 	OPT_SNAPSHOT,
 	OPT_WHO,
 	OPT_FAMILY,
+	OPT_RSS,
+	OPT_BRIEF,
+	OPT_WSS,
 	OPT_FORMAT,
 	OPT_JSON,
 	OPT_INTERVAL,
@@ -35,7 +38,7 @@ enum {
 /* popt writes ints and strings through pointers that the tables hold. */
 static struct {
 	char *output, *theme, *proc;
-	int checkpoint, bytes, no_pfn, freeze, force, ascii;
+	int checkpoint, bytes, no_pfn, freeze, force, ascii, yes;
 } parsed;
 
 /* clang-format off */
@@ -67,6 +70,13 @@ static const struct poptOption print_options[] = {
 	{ "checkpoint", 0, FLAG(checkpoint),
 	  "with --list and --pages: what a checkpointer must save (reads smaps, which "
 	  "stalls the target)", NULL },
+	{ "brief", 'b', SWITCH(OPT_BRIEF),
+	  "print its memory in fifteen lines, for a ticket", NULL },
+	{ "rss", 0, SWITCH(OPT_RSS),
+	  "print where the RSS is, and why counts differ (reads smaps, which stalls the target)", NULL },
+	{ "wss", 0, VALUE(OPT_WSS),
+	  "print what is referenced in SECONDS, 0.1 to 3600 (clears referenced bits; asks)", "SECONDS" },
+	{ "yes", 0, FLAG(yes), "with --wss: do not ask", NULL },
 	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text)", "text|json|csv" },
 	{ "json", 'J', SWITCH(OPT_JSON), "the same as --format=json", NULL },
 	{ "bytes", 0, FLAG(bytes), "exact numbers of bytes instead of 4.2M", NULL },
@@ -136,7 +146,7 @@ static int set_mode(struct options *o, enum mode mode, struct err *e)
 {
 	if (o->mode != MODE_LOOK && o->mode != mode)
 		return err_set(e,
-			"--list, --pages, --who, --family, --decode, --snapshot and --version exclude each other");
+			"one thing at a time: only one of --list, --pages, --who, --family, --rss, --brief, --wss, --decode, --snapshot and --version");
 	o->mode = mode;
 	return 0;
 }
@@ -209,6 +219,14 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 		return parse_who(o, value, e);
 	case OPT_FAMILY:
 		return set_mode(o, MODE_FAMILY, e);
+	case OPT_RSS:
+		return set_mode(o, MODE_RSS, e);
+	case OPT_BRIEF:
+		return set_mode(o, MODE_BRIEF, e);
+	case OPT_WSS:
+		if (!units_parse_seconds(value, 0.1, 3600, &o->wss))
+			return err_set(e, "--wss=%s: it takes seconds from 0.1 to 3600", value);
+		return set_mode(o, MODE_WSS, e);
 	case OPT_FORMAT:
 		i = choose("format", value, formats, e);
 		o->format = (enum format)i;
@@ -248,16 +266,23 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 static int check(const struct options *o, struct err *e)
 {
 	bool prints = o->mode == MODE_LIST || o->mode == MODE_PAGES;
-	bool asks = o->mode == MODE_WHO || o->mode == MODE_FAMILY;
+	bool many = o->mode == MODE_WHO || o->mode == MODE_FAMILY;
+	bool asks = many || o->mode == MODE_RSS || o->mode == MODE_BRIEF || o->mode == MODE_WSS;
 
 	if (o->format != FORMAT_TEXT && !prints && !asks && o->mode != MODE_LOOK)
-		return err_set(e, "--format goes with --list, --pages, --who and --family");
+		return err_set(e, "--format goes with what prints a process, such as --list");
+	if (o->format == FORMAT_CSV && (o->mode == MODE_BRIEF || o->mode == MODE_WSS))
+		return err_set(e, "--brief and --wss have no csv: take text or json");
+	if (o->freeze && many)
+		return err_set(e, "--freeze stops one process: --who and --family look at many");
+	if (o->freeze && o->mode == MODE_WSS)
+		return err_set(e, "--wss measures what a process does: --freeze would stop it");
+	if (o->yes && o->mode != MODE_WSS)
+		return err_set(e, "--yes goes with --wss");
 	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
 		return err_set(e, "--checkpoint goes with --list and --pages");
 	if (o->output && !prints && !asks)
-		return err_set(e, "--output goes with --list, --pages, --who and --family");
-	if (o->freeze && asks)
-		return err_set(e, "--freeze stops one process: --who and --family look at many");
+		return err_set(e, "--output goes with what prints a process, such as --list");
 	if (o->mode == MODE_WHO && o->who_pfn && o->target)
 		return err_set(e, "'%s': --who=pfn:N needs no process", o->target);
 	if (o->target &&
@@ -301,6 +326,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	o->freeze = parsed.freeze;
 	o->force = parsed.force;
 	o->ascii = parsed.ascii;
+	o->yes = parsed.yes;
 	/* A format, a file to print to or the checkpoint column ask for the list. */
 	if (o->mode == MODE_LOOK &&
 		(o->format != FORMAT_TEXT || o->output || o->checkpoint || o->bytes))

@@ -16,6 +16,9 @@ enum mode {
 	MODE_SNAPSHOT,
 	MODE_WHO,
 	MODE_FAMILY,
+	MODE_RSS,
+	MODE_BRIEF,
+	MODE_WSS,
 	MODE_VERSION,
 	MODE_THEMES,
 	MODE_HELP, /* was printed */
@@ -37,7 +40,8 @@ struct options {
 	enum format format;
 	int colour;              /* TERM_COLOUR_AUTO, ALWAYS, NEVER of tui/term.h */
 	double interval;         /* seconds */
-	bool checkpoint, bytes, no_pfn, freeze, force, ascii;
+	double wss;              /* seconds */
+	bool checkpoint, bytes, no_pfn, freeze, force, ascii, yes;
 };
 
 /* Parse the command line. Texts live as long as the program. For --help and

@@ -12,12 +12,31 @@
 #include "model/query.h"
 #include "output/list.h"
 #include "output/pages.h"
+#include "output/report.h"
 #include "source/gather.h"
 
 int trouble(const struct err *e)
 {
 	fprintf(stderr, "pmview: %s\n", e->text);
 	return EXIT_TROUBLE;
+}
+
+int print_answer(const struct options *o, const void *answer, int status,
+	void (*print)(FILE *f, const struct options *o, const void *answer))
+{
+	struct newfile out;
+	struct err e;
+
+	if (newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0)
+		return trouble(&e);
+	print(out.f, o, answer);
+	return newfile_commit(&out, &e) < 0 ? trouble(&e) : status;
+}
+
+void print_report(FILE *f, const struct options *o, struct report *r)
+{
+	text_report(f, r, o->ascii);
+	report_free(r);
 }
 
 /* What --checkpoint needs of the live process: *set, which is left alone where it was not asked

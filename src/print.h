@@ -3,21 +3,25 @@
 #ifndef PRINT_H
 #define PRINT_H
 
+#include <stdio.h>
+
 #include "base/err.h"
+#include "model/report.h"
 #include "options.h"
-#include "source/live.h"
+#include "target.h"
 
 /* Exit status, as cmp(1) and diff(1) do. */
 enum { EXIT_FINE = 0, EXIT_TROUBLE = 2, EXIT_PARTIAL = 3 };
 
-/* What is looked at: a live process, or a file (then live is NULL). */
-struct target {
-	struct live *live;
-	struct snapshot *snapshot;
-};
-
 /* Say e on stderr. Returns EXIT_TROUBLE. */
 int trouble(const struct err *e);
+
+/* Print an answer to where the options say. Returns the status, or EXIT_TROUBLE. */
+int print_answer(const struct options *o, const void *answer, int status,
+	void (*print)(FILE *f, const struct options *o, const void *answer));
+
+/* Print a report, which is freed. */
+void print_report(FILE *f, const struct options *o, struct report *r);
 
 /* Print the list or the pages of the snapshot. Returns the exit status. */
 int print_snapshot(const struct options *o, const struct target *t);

@@ -11,19 +11,11 @@
 #include <stdint.h>
 
 #include "model/entries.h"
+#include "model/smaps.h"
 #include "model/snapshot.h"
 
 /* Not to be known: some of the mapping's pages are of an unknown state. */
 #define CHECKPOINT_UNKNOWN UINT64_MAX
-
-/* What /proc/PID/smaps said of a mapping of the snapshot, which it is read after. */
-struct vma_smaps {
-	bool known;      /* smaps still had the mapping: else nothing below is known */
-	bool droppable;  /* VmFlags dp: made with MAP_DROPPABLE (Linux 6.11) */
-	bool io;         /* VmFlags io or pf: device memory and the like */
-	bool swap_known; /* it had the same start and end there */
-	uint64_t swap;   /* Swap, in system pages; of shared memory the object's, in this range */
-};
 
 /* Whether a page in this state of mapping v belongs to the set. CHECKPOINT_MAYBE: that depends on
  * what is not known. */

@@ -66,19 +66,19 @@ int gather_checkpoint(const char *proc, const struct snapshot *s, const struct e
 	bool list, struct checkpoint_set *c, uint64_t *took_ns, struct err *e)
 {
 	struct vma_smaps *vma = NULL;
+	struct smaps_sums sums;
 	struct proc_stat st;
 	struct procfs p;
-	uint64_t swap;
 
 	if (procfs_open(&p, proc, snapshot_info(s)->pid, e) < 0)
 		return -1;
 	if (procfs_stat(&p, &st) < 0 || st.start_time != snapshot_info(s)->start_time)
 		err_set(e, "process %d has ended", (int)p.pid);
 	else
-		vma = smaps_read(&p, s, &swap, took_ns, e);
+		vma = smaps_read(&p, s, NULL, &sums, took_ns, e);
 	if (vma) {
 		checkpoint_set_init(c, s, vma);
-		c->smaps_swap = swap;
+		c->smaps_swap = sums.kb[SMAPS_SWAP] * 1024 / snapshot_info(s)->page_size;
 	}
 	if (vma && list) {
 		measure_objects(c, &p, s);

@@ -125,6 +125,26 @@ size_t objects_absent(const struct procfs *p, uint32_t page_size, const struct v
 	return b.n;
 }
 
+bool objects_swapped(const struct procfs *p, uint32_t page_size, const struct vma *v,
+	uint64_t first, uint64_t n, uint64_t *pages)
+{
+	struct cachestat_range range = { v->offset + first * page_size, n * page_size };
+	struct cachestat_counts c;
+	enum absent why;
+	int fd = open_object(p, v, &why);
+	bool known;
+
+	*pages = 0;
+	if (fd < 0)
+		return why == ABSENT_NOT_SWAPPED;
+	known = syscall(CACHESTAT_SYSCALL, fd, &range, &c, 0) == 0;
+	close(fd);
+	if (!known)
+		return not_asked() == ABSENT_NOT_SWAPPED;
+	*pages = c.evicted;
+	return true;
+}
+
 bool objects_data(
 	const struct procfs *p, uint32_t page_size, const struct vma *v, uint64_t *pages)
 {

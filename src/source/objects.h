@@ -20,6 +20,11 @@
 size_t objects_absent(const struct procfs *p, uint32_t page_size, const struct vma *v,
 	uint64_t first, uint64_t n, struct absent_run *run, size_t most);
 
+/* How many of n > 0 pages of mapping v from page `first` (of the mapping) on the object has in swap, by
+ * one cachestat(2). False if it cannot be asked. */
+bool objects_swapped(const struct procfs *p, uint32_t page_size, const struct vma *v,
+	uint64_t first, uint64_t n, uint64_t *pages);
+
 /* How many pages of data the whole object behind mapping v holds, in RAM and in swap, by
  * lseek(SEEK_DATA): what a checkpointer saves of it. The kernel locks the object against write(2),
  * truncate and fallocate meanwhile (about 9 ms a dense GiB), not against page faults. False if it
