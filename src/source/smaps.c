@@ -106,3 +106,15 @@ struct vma_smaps *smaps_read(struct procfs *p, const struct snapshot *s, uint64_
 	err_set(e, "smaps of process %d could not be read to its end", (int)p->pid);
 	return NULL;
 }
+
+uint64_t smaps_estimate_ns(const struct snapshot *s)
+{
+	const struct page_counts *n = snapshot_totals(s);
+	const struct snapshot_info *info = snapshot_info(s);
+	uint64_t present = page_counts_rss(n) + n->state[PAGE_ZERO];
+	uint64_t huge = n->huge < present ? n->huge : present;
+
+	if (info->pmd_size > info->page_size)
+		present -= huge - huge / (info->pmd_size / info->page_size);
+	return present * 105;
+}
