@@ -230,7 +230,7 @@ static void plan_next(struct sampler *s)
 	s->news.interval = (double)(s->next - s->began) / 1e9;
 }
 
-/* Scan and hand over what came of it. Called with the lock held, which is free meanwhile. */
+/* Scan and make what came of it news. Called with the lock held, which is free meanwhile. */
 static void scan(struct sampler *s)
 {
 	struct snapshot *new;
@@ -267,7 +267,6 @@ static void scan(struct sampler *s)
 	s->cost_ns = units_cpu_ns() - s->cost_ns;
 	s->held_ns = new ? snapshot_info(new)->held_ns : 0;
 	plan_next(s);
-	tell(s);
 }
 
 static void wait_until(struct sampler *s, uint64_t when_ns)
@@ -289,7 +288,9 @@ static void *run(void *ctx)
 		if (!s->news.ended && due && now >= rested) {
 			s->scan_now = false;
 			scan(s);
+			/* A picture and what it needs are told of together: nothing flickers. */
 			answer_needs(s);
+			tell(s);
 		} else if (s->needs_new) {
 			answer_needs(s);
 		} else if (s->news.ended || s->held || (s->paused && !s->scan_now)) {

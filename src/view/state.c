@@ -109,6 +109,9 @@ void view_settle(struct view *v, const struct scene *s, const struct layout *l)
 	if (row >= top + rows)
 		top = row - rows + 1;
 	v->top = g.first_row + top * g.row_bytes;
+	/* The last row of all ends where addresses do. */
+	v->bottom = rows > (UINT64_MAX - v->top) / g.row_bytes ? UINT64_MAX
+							       : v->top + rows * g.row_bytes;
 }
 
 /* Move the cursor by rows of the list. */
@@ -313,6 +316,10 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 	case ACTION_MIXING:
 		v->rare_first = !v->rare_first;
 		break;
+	case ACTION_LENS:
+	case ACTION_LENS_BACK:
+		follow = lens_turn(v, s, a == ACTION_LENS_BACK);
+		break;
 	case ACTION_PAUSE:
 		if (s->file || s->ended) {
 			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
@@ -396,6 +403,12 @@ unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const str
 	enum action a;
 
 	v->message[0] = '\0';
+	if (v->asking) {
+		unsigned on_yes = v->asking;
+
+		v->asking = 0;
+		return key == 'y' ? on_yes : 0;
+	}
 	if (v->prompting)
 		return prompt_key(v, key);
 	if (v->screen == SCREEN_HELP && key >= '1' && key < '1' + HELP_TABS) {
@@ -421,13 +434,17 @@ struct needs view_needs(const struct view *v, const struct scene *s)
 
 	if (!vma)
 		return n;
+	lens_needs(&n, v, s);
 	size = snapshot_info(s->snapshot)->page_size;
 	page = view_page(v, s, vma);
 	pages = snapshot_vma_pages(s->snapshot, vma);
 	/* Steps of half the length, so that the answer serves for a while. */
 	first = page / (NEED_AROUND / 2) * (NEED_AROUND / 2);
 	first = first > NEED_AROUND / 2 ? first - NEED_AROUND / 2 : 0;
-	needs_add(&n, NEED_ENTRIES | (vma->kind == VMA_SHMEM ? NEED_ABSENT : 0),
+	/* What became of absent pages is told of that one alone: not with frames of many. */
+	needs_add(&n,
+		NEED_ENTRIES |
+			(vma->kind == VMA_SHMEM && !(n.kinds & NEED_FRAMES) ? NEED_ABSENT : 0),
 		vma->start / size + first,
 		pages - first < 2 * NEED_AROUND ? pages - first : 2 * NEED_AROUND);
 	return n;
