@@ -118,6 +118,10 @@ static void ages_follow_their_mapping(void **state)
 	/* They merge again. */
 	go_on(&l, "f000 rw-p anon - .1 A2 S2 A4 .1 A1\n20000 rw-p heap [heap] A1 .1\n", 7);
 	assert_string_equal(ages_text(&l, 0), "OOOSSOOOOOS");
+	/* What is empty behind a changed end has not changed with it. */
+	go_on(&l, "f000 rw-p anon - .1 A2 S2 A4 .1 A1 .2\n20000 rw-p heap [heap] A1 .1\n", 7.5);
+	assert_string_equal(ages_text(&l, 0), "OOOSSOOOOOSOO");
+	go_on(&l, "f000 rw-p anon - .1 A2 S2 A4 .1 A1\n20000 rw-p heap [heap] A1 .1\n", 7.6);
 	/* One that is gone and comes again is new. */
 	go_on(&l, "f000 rw-p anon - .1 A2 S2 A4 .1 A1\n", 8);
 	go_on(&l, "f000 rw-p anon - .1 A2 S2 A4 .1 A1\n20000 rw-p heap [heap] A1 .1\n", 9);
