@@ -48,13 +48,20 @@ static bool present(uint64_t address)
 	return word_at(pagemap, address / page_size, &entry) && entry & ENTRY_PRESENT;
 }
 
-/* Whether frames can be looked at here at all. */
-static bool frames_are_shown(void)
+/* Skips where frames cannot be looked at, or a region is not to be had. */
+static const struct fixture_region *needed(const char *name)
 {
+	const struct fixture_region *r = fixture_region(fixture, name);
 	uint64_t word;
-	const struct fixture_region *r = fixture_region(fixture, "anon");
 
-	return frame_word("/proc/kpagecount", r->address, &word) && word;
+	if (!frame_word("/proc/kpagecount", fixture_region(fixture, "anon")->address, &word) || !word)
+		print_message("PFNs or /proc/kpagecount are not shown to this user\n");
+	else if (!r)
+		print_message("%s: %s\n", name, fixture_skip_reason(fixture, name));
+	else
+		return r;
+	skip();
+	return NULL;
 }
 
 /* What stands in the grid for the pages of a region, one a cell of --ascii. */
@@ -122,8 +129,7 @@ static void check_sharing(const char *name)
 static void test_sharing(void **state)
 {
 	(void)state;
-	if (!frames_are_shown())
-		skip();
+	needed("anon");
 	check_sharing("fork");
 	check_sharing("anon");
 	check_sharing("file-shared");
@@ -133,13 +139,11 @@ static void test_sharing(void **state)
 /* A child has all but the first page still in common: that is known without kpagecount. */
 static void test_fork(void **state)
 {
-	const struct fixture_region *r = fixture_region(fixture, "fork");
+	const struct fixture_region *r = needed("fork");
 	struct letters l;
 	struct tui *t;
 
 	(void)state;
-	if (!frames_are_shown())
-		skip();
 	t = look_through("c");
 	l = (struct letters){ r->address, r->pages, "12222222" };
 	go_to(t, pid, r);
@@ -153,14 +157,11 @@ static void test_fork(void **state)
 
 static void test_flags(void **state)
 {
-	const struct fixture_region *locked = fixture_region(fixture, "mlock");
-	const struct fixture_region *lazy = fixture_region(fixture, "lazyfree");
+	const struct fixture_region *locked = needed("mlock"), *lazy = needed("lazyfree");
 	struct letters l;
 	struct tui *t;
 
 	(void)state;
-	if (!frames_are_shown() || !locked || !lazy)
-		skip();
 	t = look_through("ccc");
 	tui_expect_row(t, 1, "flags on screen:");
 	go_to(t, pid, locked);
@@ -177,16 +178,17 @@ static void test_flags(void **state)
 
 static void test_size(void **state)
 {
-	const struct fixture_region *huge = fixture_region(fixture, "thp");
-	const struct fixture_region *pte = fixture_region(fixture, "thp-pte");
+	const struct fixture_region *huge = needed("thp"), *pte = needed("thp-pte");
 	char expected[65], line[64];
 	uint64_t flags, i;
 	struct letters l;
 	struct tui *t;
 
 	(void)state;
-	if (!huge || !pte || !has_scan() || !frames_are_shown())
+	if (!has_scan()) {
+		print_message("no PAGEMAP_SCAN in this kernel: it tells what is huge\n");
 		skip();
+	}
 	t = look_through("");
 	go_to(t, pid, huge);
 	tui_key(t, "cc");
@@ -224,6 +226,7 @@ static void test_slots_in_lists(void **state)
 
 	(void)state;
 	if (!huge || !pte || !lists_knows(list, "huge")) {
+		print_message("no huge pages, or they are not told\n");
 		json_decref(list);
 		skip();
 	}
@@ -329,8 +332,10 @@ static void test_denied(void **state)
 	struct tui *t;
 
 	(void)state;
-	if (geteuid())
+	if (geteuid()) {
+		print_message("takes root, to become nobody\n");
 		skip();
+	}
 	f = fixture_start_as(FIXTURE_NOBODY, (const char *const[]){ "anon", NULL });
 	assert_non_null(f);
 	snprintf(target, sizeof(target), "%d", (int)fixture_pid(f));
