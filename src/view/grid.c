@@ -16,8 +16,10 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 	struct str scale = { 0 }, extent = { 0 };
 	int room, x;
 
-	lens_scale_words(&scale, v, s);
-	if (v->zoom)
+	if (lens_scale_words(&scale, v, s))
+		str_addf(&scale, " 1 %s=%s pages ", g->dots > 1 ? "dot" : "cell",
+			units_count(count, UINT64_C(1) << v->zoom));
+	else if (v->zoom)
 		str_addf(&scale, " 1 %s=%s pages (%s) %s ", g->dots > 1 ? "dot" : "cell",
 			units_count(count, UINT64_C(1) << v->zoom), units_size(dot, g->dot_bytes),
 			v->rare_first ? "rarest first" : "most first");

@@ -66,9 +66,10 @@ static void class_words(struct str *t, const struct view *v, const struct scene 
 		return;
 	}
 	str_add(t, lens_class(v->lens, class)->name);
-	if (is_counted(v->lens, class))
+	/* Of what is not read yet each class may have more, or some. */
+	if (is_counted(v->lens, class) && (n->of[class] || !n->unread))
 		str_addf(t, " %s", pane_size_least(size, s, true,
-			!snapshot_info(s->snapshot)->complete, n->of[class]));
+			!snapshot_info(s->snapshot)->complete || n->unread, n->of[class]));
 }
 
 /* What could not be had, and what would help. */
@@ -135,17 +136,18 @@ void lens_legend_draw(
 
 /* --- the grid's heading --- */
 
-void lens_scale_words(struct str *t, const struct view *v, const struct scene *s)
+bool lens_scale_words(struct str *t, const struct view *v, const struct scene *s)
 {
+	bool far = lens_is_too_far(v, s) && v->lens != LENS_SIZE && !lens_is_denied(v->lens, s, NULL);
 	char most[UNITS_COUNT_LEN];
 
 	if (v->lens == LENS_STATE)
-		return;
-	str_addf(t, " %s%s", lens_name(v->lens),
-		lens_is_too_far(v, s) && !lens_is_denied(v->lens, s, NULL) ? ": " : ",");
-	if (lens_is_too_far(v, s) && !lens_is_denied(v->lens, s, NULL))
+		return false;
+	str_addf(t, " %s%s", lens_name(v->lens), far ? ": " : ",");
+	if (far)
 		str_addf(t, "zoom in, at most %s pages are read at a time,",
 			units_count(most, NEEDS_MAX_PAGES));
+	return far;
 }
 
 bool lens_extent_words(

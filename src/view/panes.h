@@ -24,9 +24,10 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 void lens_legend_draw(
 	struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 int lens_help_draw(struct cells *c, struct rect r, enum lens l, const struct scene *s);
-/* What stands in the grid's heading: before the scale, and in the place of the mapping's extent
- * (then it returns true); and in the line about the page under the cursor. */
-void lens_scale_words(struct str *t, const struct view *v, const struct scene *s);
+/* What stands in the grid's heading: before the scale, where it returns whether all cells are too
+ * far out to be read, and in the place of the mapping's extent (then it returns true); and in the
+ * line about the page under the cursor. */
+bool lens_scale_words(struct str *t, const struct view *v, const struct scene *s);
 bool lens_extent_words(
 	struct str *t, const struct view *v, const struct scene *s, const struct vma *vma);
 void lens_page_words(struct str *t, const struct view *v, const struct scene *s);
