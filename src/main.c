@@ -102,6 +102,7 @@ static int run(const struct options *o)
 			.interval = o->interval,
 			.file = t.live ? NULL : o->target,
 			.target = o->target,
+			.proc = o->proc,
 			.freezes = o->freeze,
 		};
 

@@ -79,6 +79,47 @@ uint64_t checkpoint_pages(
 	return pages;
 }
 
+struct vma_smaps *vma_smaps_carry(
+	const struct vma_smaps *m, const struct snapshot *old, const struct snapshot *new)
+{
+	struct vma_smaps *all = mem_zero(snapshot_vmas(new), sizeof(*all));
+	size_t i, k, at = 0;
+
+	for (i = 0; i < snapshot_vmas(new); i++) {
+		const struct vma *v = snapshot_vma(new, i);
+
+		while (at < snapshot_vmas(old) && snapshot_vma(old, at)->end <= v->start)
+			at++;
+		for (k = at; k < snapshot_vmas(old) && snapshot_vma(old, k)->start < v->end; k++) {
+			if (!m[k].known || !vma_same(snapshot_vma(old, k), v))
+				continue;
+			all[i] = m[k];
+			all[i].swap_known = false;
+			break;
+		}
+	}
+	return all;
+}
+
+bool checkpoint_needs_smaps(const struct snapshot *s)
+{
+	const char *kernel = snapshot_info(s)->kernel;
+
+	return kernel_at_least(kernel, 6, 11) || !kernel_at_least(kernel, 1, 0);
+}
+
+struct checkpoint_saving checkpoint_saving(const struct snapshot *s, uint64_t save)
+{
+	const struct page_counts *n = snapshot_totals(s);
+	struct checkpoint_saving c = { save, CHECKPOINT_UNKNOWN, 0 };
+
+	if (snapshot_knows(s, PAGE_SWAP))
+		c.of = page_counts_rss(n) + n->state[PAGE_SWAP];
+	if (save != CHECKPOINT_UNKNOWN && c.of != CHECKPOINT_UNKNOWN && save < c.of)
+		c.percent = (unsigned)((double)(c.of - save) * 100 / (double)c.of);
+	return c;
+}
+
 /* --- objects --- */
 
 const char *shared_object_kind(const struct shared_object *o)

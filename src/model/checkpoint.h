@@ -33,6 +33,24 @@ enum checkpoint checkpoint_entry(const struct snapshot *s, const struct vma *v,
 uint64_t checkpoint_pages(
 	const struct snapshot *s, const struct vma *v, const struct vma_smaps *m);
 
+/* What smaps, read for snapshot `old`, said of the mappings of another snapshot that are the same
+ * (vma_same()): an array by mapping of it, to be freed by the caller. Numbers do not stay known. */
+struct vma_smaps *vma_smaps_carry(
+	const struct vma_smaps *m, const struct snapshot *old, const struct snapshot *new);
+
+/* Whether the set depends on what only smaps tells: not before Linux 6.11, which brought
+ * MAP_DROPPABLE. */
+bool checkpoint_needs_smaps(const struct snapshot *s);
+
+/* What a checkpointer saves by leaving out what it need not save: against all pages that are
+ * present or swapped, zero pages aside. Pages that are CHECKPOINT_UNKNOWN make it so, but for `of`,
+ * which is unknown where swap is. */
+struct checkpoint_saving {
+	uint64_t save, of;
+	unsigned percent; /* less, rounded down; of use where both are known */
+};
+struct checkpoint_saving checkpoint_saving(const struct snapshot *s, uint64_t save);
+
 /* An object of memory that several processes may share: it is saved once, whoever maps it. */
 struct shared_object {
 	const struct vma *vma;  /* the first mapping of it */

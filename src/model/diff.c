@@ -5,12 +5,8 @@
 
 #include "base/mem.h"
 
-struct span {
-	uint64_t first, end; /* pages from the start of the mapping */
-};
-
 struct vma_changes {
-	struct span *span;
+	struct diff_span *span;
 	size_t n, cap;
 	uint64_t pages;
 };
@@ -29,7 +25,7 @@ static void add_span(struct vma_changes *c, uint64_t first, uint64_t pages)
 		return;
 	}
 	c->span = mem_grow(c->span, c->n, &c->cap, sizeof(*c->span));
-	c->span[c->n++] = (struct span){ first, first + pages };
+	c->span[c->n++] = (struct diff_span){ first, first + pages };
 }
 
 /* Pages [first, first + pages) had no counterpart: those that hold something are changed. */
@@ -161,6 +157,12 @@ bool diff_changed(const struct diff *d, size_t i, uint64_t first, uint64_t pages
 			hi = mid;
 	}
 	return lo < c->n && c->span[lo].first < first + pages;
+}
+
+size_t diff_spans(const struct diff *d, size_t i, const struct diff_span **span)
+{
+	*span = d ? d->vma[i].span : NULL;
+	return d ? d->vma[i].n : 0;
 }
 
 uint64_t diff_total(const struct diff *d)

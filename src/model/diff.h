@@ -6,6 +6,7 @@
 #define MODEL_DIFF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/snapshot.h"
@@ -20,6 +21,12 @@ void diff_free(struct diff *d); /* NULL is fine */
  * changed (pages counted from the mapping's start). d may be NULL: nothing changed. */
 uint64_t diff_pages(const struct diff *d, size_t i);
 bool diff_changed(const struct diff *d, size_t i, uint64_t first, uint64_t pages);
+
+/* The same pages as spans of the mapping, in order and apart from each other. */
+struct diff_span {
+	uint64_t first, end; /* pages from the start of the mapping; end is the first one behind */
+};
+size_t diff_spans(const struct diff *d, size_t i, const struct diff_span **span);
 
 /* Changed pages in all mappings. */
 uint64_t diff_total(const struct diff *d);

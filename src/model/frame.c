@@ -135,6 +135,30 @@ bool frames_folio(const struct frame_window *w, struct frame_place *p)
 	return true;
 }
 
+/* How many of n entries, the first of which has a frame, have frames that follow each other: upwards
+ * (step 1) or downwards (-1). */
+static uint64_t in_a_row(const uint64_t *entries, uint64_t n, uint64_t step)
+{
+	uint64_t k = 1;
+
+	while (k < n && has_frame(entries[k]) &&
+		entry_pfn(entries[k]) == entry_pfn(entries[0]) + k * step)
+		k++;
+	return k;
+}
+
+static void reverse(struct frame *f, uint64_t n)
+{
+	uint64_t i;
+
+	for (i = 0; i < n / 2; i++) {
+		struct frame other = f[i];
+
+		f[i] = f[n - 1 - i];
+		f[n - 1 - i] = other;
+	}
+}
+
 bool frames_of_entries(
 	const struct frame_reader *r, const uint64_t *entries, uint64_t n, struct frame *frames)
 {
@@ -146,11 +170,17 @@ bool frames_of_entries(
 		frames[i] = (struct frame){ .node = -1 };
 		if (!r->read || !has_frame(entries[i]))
 			continue;
-		while (i + k < n && has_frame(entries[i + k]) &&
-			entry_pfn(entries[i + k]) == entry_pfn(entries[i]) + k)
-			k++;
-		r->read(r->ctx, entry_pfn(entries[i]), k, frames + i);
+		/* Pages that are touched upwards are often given frames downwards, one by one from the
+		 * end of a free block. */
 		any = true;
+		k = in_a_row(entries + i, n - i, (uint64_t)-1);
+		if (k > 1) {
+			r->read(r->ctx, entry_pfn(entries[i]) - (k - 1), k, frames + i);
+			reverse(frames + i, k);
+			continue;
+		}
+		k = in_a_row(entries + i, n - i, 1);
+		r->read(r->ctx, entry_pfn(entries[i]), k, frames + i);
 	}
 	return any;
 }

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
+#include "model/slots.h"
 #include "output/csv.h"
 #include "output/list.h"
 #include "output/owners.h"
@@ -53,10 +54,12 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	fputs("start,end,perms,offset,dev,inode,kind,deleted,name,page_size,pages", f);
 	for (k = 0; k < PAGE_STATES; k++)
 		fprintf(f, ",%s", page_state_name((enum page_state)k));
-	fputs(",cow,huge,checkpoint,smaps_swap\n", f);
+	fputs(",cow,huge,checkpoint,smaps_swap,slots_huge,slots_full,slots_partly,slots_empty\n", f);
 	for (i = 0; i < snapshot_vmas(s); i++) {
 		const struct vma *v = snapshot_vma(s, i);
 		struct page_counts counts = vma_counts(v);
+		struct slots slots = { 0 };
+		bool known = slots_of_all(s, v, &slots);
 
 		fprintf(f,
 			"0x%" PRIx64 ",0x%" PRIx64 ",%s,%" PRIu64 ",%02x:%02x,%" PRIu64 ",%s,%s,",
@@ -72,6 +75,10 @@ void csv_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 		csv_count(f, snapshot_info(s)->known.huge, counts.huge);
 		csv_count(f, c && c->pages[i] != CHECKPOINT_UNKNOWN, c ? c->pages[i] : 0);
 		csv_count(f, c && c->vma[i].swap_known, c ? c->vma[i].swap : 0);
+		csv_count(f, known, slots.of[SLOT_HUGE]);
+		csv_count(f, known, slots.of[SLOT_FULL]);
+		csv_count(f, known, slots_partly(&slots));
+		csv_count(f, known, slots.of[SLOT_EMPTY]);
 		fputc('\n', f);
 	}
 }

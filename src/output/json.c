@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/describe.h"
+#include "model/slots.h"
 #include "output/list.h"
 #include "output/owners.h"
 #include "output/pages.h"
@@ -61,6 +62,23 @@ static json_t *json_refusal(const struct refusal *r)
 	return j;
 }
 
+/* How full the mapping's PMD-sized slots are, and how many are mapped huge; null where that is not
+ * known of all of them. */
+static json_t *json_slots(const struct snapshot *s, const struct vma *v)
+{
+	json_t *j;
+	struct slots n;
+
+	if (!slots_of_all(s, v, &n))
+		return json_null();
+	j = json_object();
+	json_object_set_new(j, "huge", json_u64(n.of[SLOT_HUGE]));
+	json_object_set_new(j, "full", json_u64(n.of[SLOT_FULL]));
+	json_object_set_new(j, "partly", json_u64(slots_partly(&n)));
+	json_object_set_new(j, "empty", json_u64(n.of[SLOT_EMPTY]));
+	return j;
+}
+
 /* The objects and refusals, or null where they were not asked for. */
 static void write_beside(FILE *f, const struct list_options *o)
 {
@@ -89,6 +107,7 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	const struct snapshot_info *info = snapshot_info(s);
 	const struct page_counts *totals = snapshot_totals(s);
 	const struct checkpoint_set *c = o->checkpoint;
+	uint64_t of;
 	json_t *j;
 	size_t i;
 
@@ -100,6 +119,7 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 		j = describe_vma(s, snapshot_vma(s, i), c ? c->pages[i] : NO_COUNT);
 		json_object_set_new(j, "smaps_swap",
 			json_count(c && c->vma[i].swap_known, c ? c->vma[i].swap : 0));
+		json_object_set_new(j, "slots", json_slots(s, snapshot_vma(s, i)));
 		write_object(f, j, o->ascii);
 	}
 	j = json_object();
@@ -112,6 +132,8 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	json_object_set_new(j, "huge", json_count(info->known.huge, totals->huge));
 	json_object_set_new(j, "checkpoint",
 		json_count(c && c->total != CHECKPOINT_UNKNOWN, c ? c->total : 0));
+	of = checkpoint_saving(s, 0).of;
+	json_object_set_new(j, "checkpoint_of", json_count(c && of != CHECKPOINT_UNKNOWN, of));
 	json_object_set_new(j, "smaps_swap", json_count(c, c ? c->smaps_swap : 0));
 	fputs("],\n \"totals\": ", f);
 	write_object(f, j, o->ascii);

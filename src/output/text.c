@@ -16,20 +16,28 @@ struct column {
 };
 
 /* A number of pages as a size: '-' for none, '?' for unknown, and a '+' behind what may be more. */
-static void size_column(const struct column *c, bool known, bool more, uint64_t pages)
+static const char *size_text(char cell[UNITS_SIZE_LEN + 1], const struct column *c, bool known,
+	bool more, uint64_t pages)
 {
 	uint64_t bytes = pages * snapshot_info(c->s)->page_size;
-	char buf[UNITS_SIZE_LEN], cell[UNITS_SIZE_LEN + 1];
+	char buf[UNITS_SIZE_LEN];
 
 	if (!known)
-		snprintf(cell, sizeof(cell), "?");
+		snprintf(cell, UNITS_SIZE_LEN + 1, "?");
 	else if (!pages && !more)
-		snprintf(cell, sizeof(cell), "-");
+		snprintf(cell, UNITS_SIZE_LEN + 1, "-");
 	else if (c->exact)
-		snprintf(cell, sizeof(cell), "%" PRIu64 "%s", bytes, more ? "+" : "");
+		snprintf(cell, UNITS_SIZE_LEN + 1, "%" PRIu64 "%s", bytes, more ? "+" : "");
 	else
-		snprintf(cell, sizeof(cell), "%s%s", units_size(buf, bytes), more ? "+" : "");
-	fprintf(c->f, " %*s", c->exact ? 15 : 6, cell);
+		snprintf(cell, UNITS_SIZE_LEN + 1, "%s%s", units_size(buf, bytes), more ? "+" : "");
+	return cell;
+}
+
+static void size_column(const struct column *c, bool known, bool more, uint64_t pages)
+{
+	char cell[UNITS_SIZE_LEN + 1];
+
+	fprintf(c->f, " %*s", c->exact ? 15 : 6, size_text(cell, c, known, more, pages));
 }
 
 static void counts_columns(const struct column *c, uint64_t pages, bool opaque,
@@ -64,6 +72,20 @@ static void name_column(FILE *f, const struct vma *v, bool ascii)
 	fprintf(f, "%s%s%s\n", name.len ? " " : "", str_text(&name),
 		v->deleted ? " (deleted)" : "");
 	str_free(&name);
+}
+
+/* What the set saves against all that is there. */
+static void saving(const struct column *c, const struct checkpoint_set *set)
+{
+	struct checkpoint_saving n = checkpoint_saving(c->s, set->total);
+	char save[UNITS_SIZE_LEN + 1], of[UNITS_SIZE_LEN + 1];
+
+	fprintf(c->f, "to save: %s of %s present or swapped",
+		size_text(save, c, n.save != CHECKPOINT_UNKNOWN, false, n.save),
+		size_text(of, c, n.of != CHECKPOINT_UNKNOWN, false, n.of));
+	if (n.save != CHECKPOINT_UNKNOWN && n.of != CHECKPOINT_UNKNOWN)
+		fprintf(c->f, ", %u%% less", n.percent);
+	fputc('\n', c->f);
 }
 
 /* A line for each object of shared memory, and for each thing that would be refused. */
@@ -128,8 +150,10 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	if (set)
 		checkpoint_columns(&c, set->total, true, set->smaps_swap);
 	fputc('\n', f);
-	if (set)
-		beside(&c, set, o->ascii);
+	if (!set)
+		return;
+	saving(&c, set);
+	beside(&c, set, o->ascii);
 }
 
 void text_pages_begin(FILE *f)

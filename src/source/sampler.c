@@ -25,7 +25,7 @@ struct sampler {
 	struct snapshot *last;  /* the thread's own reference to the newest one that is complete */
 	struct snapshot *shown; /* and to the newest one that was handed over, with that serial */
 	uint64_t began, spent;  /* the last scan: when it began, the processor time used until then ... */
-	uint64_t cost_ns;       /* ... what it took of that in this thread ... */
+	uint64_t cost_ns;       /* ... what it took of that in this thread, with what the screen needs ... */
 	uint64_t held_ns;       /* ... and for how long it held the process */
 	uint64_t next;          /* when to scan again */
 	uint64_t show;          /* the first scan: when to show what it has found so far */
@@ -243,7 +243,7 @@ static void plan_next(struct sampler *s)
 	s->news.interval = (double)(s->next - s->began) / 1e9;
 }
 
-/* Scan and hand over what came of it. Called with the lock held, which is free meanwhile. */
+/* Scan and make what came of it news. Called with the lock held, which is free meanwhile. */
 static void scan(struct sampler *s)
 {
 	struct snapshot *new;
@@ -277,10 +277,7 @@ static void scan(struct sampler *s)
 		snapshot_unref(s->last);
 		s->last = new;
 	}
-	s->cost_ns = units_cpu_ns() - s->cost_ns;
 	s->held_ns = new ? snapshot_info(new)->held_ns : 0;
-	plan_next(s);
-	tell(s);
 }
 
 static void wait_until(struct sampler *s, uint64_t when_ns)
@@ -302,7 +299,11 @@ static void *run(void *ctx)
 		if (!s->news.ended && due && now >= rested) {
 			s->scan_now = false;
 			scan(s);
+			/* A picture and what it needs are told of together: nothing flickers. */
 			answer_needs(s);
+			s->cost_ns = units_cpu_ns() - s->cost_ns;
+			plan_next(s);
+			tell(s);
 		} else if (s->needs_new) {
 			answer_needs(s);
 		} else if (s->news.ended || s->held || (s->paused && !s->scan_now)) {

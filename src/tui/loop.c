@@ -15,6 +15,7 @@
 #include "source/job.h"
 #include "source/sampler.h"
 #include "source/store.h"
+#include "tui/lenses.h"
 #include "view/panes.h"
 #include "view/state.h"
 
@@ -30,6 +31,7 @@ struct loop {
 	struct snapshot *snapshot;
 	struct diff *diff;
 	struct pageset *pages;
+	struct lenses lenses;
 	struct scene scene;
 	struct view view;
 	struct cells cells;
@@ -44,6 +46,7 @@ static void settle(struct loop *l)
 	struct needs needs;
 
 	view_settle(&l->view, &l->scene, &layout);
+	lenses_tell(&l->lenses, &l->view, &l->scene);
 	if (!l->sampler)
 		return;
 	needs = view_needs(&l->view, &l->scene);
@@ -108,6 +111,8 @@ static void follow(struct loop *l, unsigned what)
 		sampler_scan_now(l->sampler);
 	if (what & FOLLOW_PAUSE && l->sampler)
 		sampler_pause(l->sampler, l->view.paused);
+	if (what & FOLLOW_SMAPS)
+		lenses_read_smaps(&l->lenses, l->snapshot, &l->view);
 	if (what & FOLLOW_SAVE)
 		start_saving(l);
 	if (what & FOLLOW_REDRAW)
@@ -207,6 +212,8 @@ static void take_news(struct loop *l)
 	if (n.snapshot) {
 		note_changes(&l->view, l->snapshot ? snapshot_info(l->snapshot) : NULL,
 			snapshot_info(n.snapshot));
+		lenses_go_on(&l->lenses, l->snapshot, n.snapshot, n.diff,
+			n.serial == l->scene.serial + 1);
 		snapshot_unref(l->snapshot);
 		diff_free(l->diff);
 		l->snapshot = n.snapshot;
@@ -233,19 +240,21 @@ static void take_news(struct loop *l)
 
 static void loop(struct loop *l, int signals)
 {
-	struct pollfd p[5] = {
+	struct pollfd p[6] = {
 		{ term_fd(l->term), POLLIN, 0 },
 		{ signals, POLLIN, 0 },
 		{ l->sampler ? sampler_fd(l->sampler) : -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 		{ -1, POLLOUT, 0 },
+		{ -1, POLLIN, 0 },
 	};
 	int wait = l->sampler ? FIRST_WAIT_MS : 0;
 	struct err e;
 
 	while (l->status < 0) {
 		p[3].fd = l->saving ? job_fd(l->saving) : -1;
-		if (poll(p, 5, wait) < 0 && errno != EINTR)
+		p[5].fd = l->lenses.job ? job_fd(l->lenses.job) : -1;
+		if (poll(p, 6, wait) < 0 && errno != EINTR)
 			break;
 		wait = -1;
 		if (p[1].revents)
@@ -258,6 +267,8 @@ static void loop(struct loop *l, int signals)
 			take_news(l);
 		if (p[3].fd >= 0 && p[3].revents && job_is_done(l->saving))
 			finish_saving(l, &e);
+		if (p[5].fd >= 0 && p[5].revents && job_is_done(l->lenses.job))
+			lenses_take_smaps(&l->lenses, l->snapshot, &l->view);
 		if (l->status >= 0)
 			break;
 		settle(l);
@@ -285,7 +296,7 @@ static int take_signals(sigset_t *old)
 int loop_run(
 	struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e)
 {
-	struct loop l = { .interval = o->interval, .status = -1 };
+	struct loop l = { .interval = o->interval, .status = -1, .lenses.proc = o->proc };
 	sigset_t old;
 	int signals = take_signals(&old);
 
@@ -327,6 +338,7 @@ int loop_run(
 	/* A snapshot that was asked for is still saved. */
 	if (l.saving && finish_saving(&l, e) < 0)
 		l.status = -1;
+	lenses_free(&l.lenses);
 	sampler_stop(l.sampler);
 	snapshot_unref(l.snapshot);
 	diff_free(l.diff);

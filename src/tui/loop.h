@@ -13,6 +13,7 @@ struct loop_options {
 	double interval;   /* seconds between scans */
 	const char *file;  /* the snapshot's file, NULL for a live process */
 	const char *target;
+	const char *proc;  /* which procfs */
 	bool freezes;      /* each scan stops the process */
 };
 

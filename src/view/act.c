@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "view/lens.h"
 #include "view/state.h"
 
 /* A dot of so many bytes holds any address space, and a row of such dots does not overflow. */
@@ -201,6 +202,10 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 	case ACTION_MIXING:
 		v->rare_first = !v->rare_first;
 		break;
+	case ACTION_LENS:
+	case ACTION_LENS_BACK:
+		follow = lens_turn(v, s, a == ACTION_LENS_BACK);
+		break;
 	case ACTION_PAUSE:
 		if (s->file || s->ended) {
 			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
@@ -284,6 +289,12 @@ unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const str
 	enum action a;
 
 	v->message[0] = '\0';
+	if (v->asking) {
+		unsigned on_yes = v->asking;
+
+		v->asking = 0;
+		return key == 'y' ? on_yes : 0;
+	}
 	if (v->prompting)
 		return prompt_key(v, key);
 	if (v->screen == SCREEN_HELP && key >= '1' && key < '1' + HELP_TABS) {

@@ -31,6 +31,8 @@ enum action_group { GROUP_MOVE, GROUP_LOOK, GROUP_TIME, GROUP_KEEP, GROUP_AND, G
 	X(ZOOM_PAGE, "zoom-page", LOOK, "one page a dot")                                          \
 	X(GLYPHS, "glyphs", LOOK, "blocks or letters")                                             \
 	X(MIXING, "mixing", LOOK, "most or rarest state first")                                    \
+	X(LENS, "lens", LOOK, "colour by the next lens")                                           \
+	X(LENS_BACK, "lens-back", LOOK, "colour by the lens before")                               \
 	X(PAUSE, "pause", TIME, "pause, resume")                                                   \
 	X(SCAN, "scan", TIME, "scan now")                                                          \
 	X(SAVE, "save", KEEP, "save a snapshot")                                                   \

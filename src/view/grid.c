@@ -16,15 +16,19 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 	struct str scale = { 0 }, extent = { 0 };
 	int room, x;
 
-	if (v->zoom)
+	if (lens_scale_words(&scale, v, s))
+		str_addf(&scale, " 1 %s=%s pages ", g->dots > 1 ? "dot" : "cell",
+			units_count(count, UINT64_C(1) << v->zoom));
+	else if (v->zoom)
 		str_addf(&scale, " 1 %s=%s pages (%s) %s ", g->dots > 1 ? "dot" : "cell",
 			units_count(count, UINT64_C(1) << v->zoom), units_size(dot, g->dot_bytes),
 			v->rare_first ? "rarest first" : "most first");
 	else
 		str_addf(&scale, " 1 cell=%s ", g->dots > 1 ? "4 pages" : "1 page");
-	str_addf(&extent, "  %" PRIx64 "-%" PRIx64 "  %s  %sp ", vma->start, vma->end,
-		pane_size(size, s, true, runs_pages(vma->runs)),
-		units_count(count, runs_pages(vma->runs)));
+	if (!lens_extent_words(&extent, v, s, vma))
+		str_addf(&extent, "  %" PRIx64 "-%" PRIx64 "  %s  %sp ", vma->start, vma->end,
+			pane_size(size, s, true, runs_pages(vma->runs)),
+			units_count(count, runs_pages(vma->runs)));
 	/* The scale says what the picture means: it stands first, then the name, then the extent.
 	 */
 	room = r.w - (int)scale.len - 3;
@@ -82,7 +86,7 @@ static struct cell grid_cell(uint64_t address, size_t i, const struct view *v,
 		if (to < address)
 			to = UINT64_MAX; /* the last dot of all ends where addresses do */
 		if (to <= vma->start || from >= vma->end)
-			look[d] = (struct look){ .outside = true, .rare = PAGE_STATES };
+			look[d] = look_outside();
 		else
 			look[d] = look_at(s, v, i, (from - vma->start) / size, (to - from) / size);
 		if (!look[d].outside && v->cursor >= from && v->cursor < to)

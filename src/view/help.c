@@ -35,7 +35,31 @@ static void keys_draw(struct cells *c, struct rect r)
 	}
 }
 
-static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
+/* The classes of states, and where one of them has a colour of its own. */
+static int states_draw(struct cells *c, struct rect r, const struct scene *s)
+{
+	int y = 0, i;
+
+	for (i = 0; i < PAGE_STATES && y < r.h; i++, y++) {
+		enum page_state state = (enum page_state)i;
+
+		cells_put(c, r.x + 2, r.y + y, look_swatch(LENS_STATE, state, s));
+		cells_printf(c, r.x + 4, r.y + y, r.w - 4, 0, 0, "%c  %-8s %s",
+			lens_class(LENS_STATE, state)->mixed, page_state_name(state),
+			page_state_meaning(state));
+	}
+	if (s->colour && y < r.h) {
+		cells_put(c, r.x + 2, r.y + y,
+			(struct cell){ .ch = 'F',
+				.bg = ink_of(ROLE_SHMEM, 0),
+				.fg = ink_of(ROLE_ON_COLOUR, 0) });
+		cells_text(c, r.x + 4, r.y + y++, r.w - 4, 0, 0,
+			"f  file     ... where it is shared memory");
+	}
+	return y;
+}
+
+static void legend_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	static const char *const notes[] = {
 		"A cell of several pages counts all of them:",
@@ -47,30 +71,8 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 		"  bold, or a line through it       mapped by a huge entry",
 		"'Changed' is said of states; contents are never looked at.",
 	};
-	int y = 0, i;
+	int y = v->lens == LENS_STATE ? states_draw(c, r, s) : lens_help_draw(c, r, v->lens, s), i;
 
-	for (i = 0; i < PAGE_STATES && y < r.h; i++, y++) {
-		enum page_state state = (enum page_state)i;
-		struct cell swatch = { .ch = (uint32_t)page_state_letter(state) };
-
-		if (s->colour) {
-			swatch.bg = ink_of((enum role)(ROLE_NONE + i), 0);
-			if (state != PAGE_NONE)
-				swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
-		}
-		cells_put(c, r.x + 2, r.y + y, swatch);
-		cells_printf(c, r.x + 4, r.y + y, r.w - 4, 0, 0, "%c  %-8s %s",
-			look_mixed_letter(state), page_state_name(state),
-			page_state_meaning(state));
-	}
-	if (s->colour && y < r.h) {
-		cells_put(c, r.x + 2, r.y + y,
-			(struct cell){ .ch = 'F',
-				.bg = ink_of(ROLE_SHMEM, 0),
-				.fg = ink_of(ROLE_ON_COLOUR, 0) });
-		cells_text(c, r.x + 4, r.y + y++, r.w - 4, 0, 0,
-			"f  file     ... where it is shared memory");
-	}
 	for (i = 0; i < (int)(sizeof(notes) / sizeof(*notes)) && ++y < r.h; i++)
 		cells_text(c, r.x + 1, r.y + y, r.w - 1, 0, 0, notes[i]);
 }
@@ -206,7 +208,7 @@ void help_draw(struct cells *c, struct rect r, const struct view *v, const struc
 	if (v->help_tab == HELP_KEYS)
 		keys_draw(c, r);
 	else if (v->help_tab == HELP_LEGEND)
-		legend_draw(c, r, s);
+		legend_draw(c, r, v, s);
 	else if (v->help_tab == HELP_BITS)
 		bits_draw(c, r);
 	else

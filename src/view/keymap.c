@@ -51,6 +51,8 @@ static const struct binding bindings[] = {
 	{ '1', MAIN, ACTION_ZOOM_PAGE },
 	{ 'v', MAIN, ACTION_GLYPHS },
 	{ 'L', MAIN, ACTION_MIXING },
+	{ 'c', MAIN, ACTION_LENS },
+	{ 'C', MAIN, ACTION_LENS_BACK },
 	{ ' ', LOOKING, ACTION_PAUSE },
 	{ PKEY_F1 + 4, LOOKING, ACTION_SCAN },
 	{ PKEY_CTRL('r'), LOOKING, ACTION_SCAN },

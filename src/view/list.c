@@ -46,7 +46,8 @@ static struct columns fit_columns(int w)
 	return c;
 }
 
-static void heading(struct cells *c, struct rect r, const struct columns *col)
+static void heading(
+	struct cells *c, struct rect r, const struct columns *col, const struct view *v)
 {
 	ink head = ink_of(ROLE_HEADING, 0);
 
@@ -56,12 +57,22 @@ static void heading(struct cells *c, struct rect r, const struct columns *col)
 	if (col->rss >= 0)
 		cells_printf(c, r.x + col->rss, r.y, 6, head, 0, "%6s", "RSS");
 	if (col->swap >= 0)
-		cells_printf(c, r.x + col->swap, r.y, 6, head, 0, "%6s", "SWAP");
+		cells_printf(c, r.x + col->swap, r.y, 6, head, 0, "%6s",
+			v->lens == LENS_CHECKPOINT ? "SAVE" : "SWAP");
 	if (col->perm >= 0)
 		cells_text(c, r.x + col->perm, r.y, 4, head, 0, "PERM");
 	if (col->strip >= 0)
-		cells_printf(c, r.x + col->strip, r.y, STRIP + 2, head, 0, "[%-*s]", STRIP, "MAP");
+		cells_printf(c, r.x + col->strip, r.y, STRIP + 2, head, 0, "[%-*s]", STRIP,
+			lens_of_strips(v->lens) != v->lens ? "MAP: state" : "MAP");
 	cells_text(c, r.x + col->name, r.y, col->name_w, head, 0, "NAME");
+}
+
+/* What a checkpointer must save of mapping i. Returns buf. */
+static const char *pane_save(char buf[PANE_SIZE], const struct scene *s, size_t i)
+{
+	uint64_t pages = lens_save(s, i);
+
+	return pane_size(buf, s, pages != CHECKPOINT_UNKNOWN, pages);
 }
 
 static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
@@ -86,8 +97,11 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
 			pane_size_least(buf, s, !opaque, missing, page_counts_rss(&counts)));
 	if (col->swap >= 0)
 		cells_printf(c, r.x + col->swap, y, 6, 0, attr, "%6s",
-			pane_size_least(buf, s, !opaque && snapshot_knows(s->snapshot, PAGE_SWAP),
-				missing, counts.state[PAGE_SWAP]));
+			v->lens == LENS_CHECKPOINT
+				? pane_save(buf, s, i)
+				: pane_size_least(buf, s,
+					  !opaque && snapshot_knows(s->snapshot, PAGE_SWAP), missing,
+					  counts.state[PAGE_SWAP]));
 	if (col->perm >= 0)
 		cells_text(c, r.x + col->perm, y, 4, 0, attr, vma_perms(vma, perms));
 	if (col->strip >= 0) {
@@ -117,7 +131,7 @@ void list_draw(struct cells *c, const struct view *v, const struct scene *s, con
 	int y;
 
 	if (l->list_head.h)
-		heading(c, l->list_head, &col);
+		heading(c, l->list_head, &col, v);
 	view_vma(v, s, &at);
 	for (y = 0; y < l->list.h; y++) {
 		i = v->list_top + (size_t)y;

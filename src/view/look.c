@@ -1,131 +1,151 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view/look.h"
 
-/* Rare first: what a person must not miss. The first five leave a mark wherever they are. */
-static const enum page_state rarest[] = { PAGE_SWAP, PAGE_MOVING, PAGE_MARKER, PAGE_GUARD,
-	PAGE_UNKNOWN, PAGE_ZERO, PAGE_ANON, PAGE_FILE, PAGE_NONE };
-#define MARKED 5
-
 /* Decide by the counts what is shown. */
 static void decide(struct look *l, bool rare_first)
 {
-	uint64_t total = page_counts_total(&l->counts), most = 0;
-	int s, i;
+	uint64_t total = lens_counts_total(&l->counts), most = 0;
+	unsigned classes = lens_classes(l->lens), i;
 
 	l->outside = !total;
-	l->shown = PAGE_NONE;
-	l->rare = PAGE_STATES;
+	l->shown = LENS_NONE;
+	l->rare = LENS_CLASSES;
 	l->huge = total && l->counts.huge == total;
 	/* Of two that are as many, what is there rather than what is not. */
-	for (s = PAGE_STATES - 1; s >= 0; s--) {
-		if (l->counts.state[s] > most) {
-			most = l->counts.state[s];
-			l->shown = (enum page_state)s;
+	for (i = classes; i-- > 0;) {
+		if (l->counts.of[i] > most) {
+			most = l->counts.of[i];
+			l->shown = i;
 		}
 	}
 	l->mixed = most < total;
-	if (!l->mixed) {
-		l->share = 0;
+	l->share = 0;
+	if (!l->mixed || l->counts.unread)
 		return;
-	}
-	for (i = 0; rare_first && i < PAGE_STATES; i++) {
-		if (l->counts.state[rarest[i]]) {
-			l->shown = rarest[i];
+	for (i = 0; rare_first && i < classes; i++) {
+		if (l->counts.of[lens_of_rarity(l->lens, i)]) {
+			l->shown = lens_of_rarity(l->lens, i);
 			break;
 		}
 	}
-	most = l->counts.state[l->shown];
+	most = l->counts.of[l->shown];
 	l->share = 1 + (unsigned)(most * 4 / total);
 	if (l->share >= SHARES)
 		l->share = SHARES - 1;
-	for (i = 0; i < MARKED; i++) {
-		if (l->counts.state[rarest[i]] && rarest[i] != l->shown) {
-			l->rare = rarest[i];
+	for (i = 0; i < lens_marks(l->lens); i++) {
+		unsigned rare = lens_of_rarity(l->lens, i);
+
+		if (l->counts.of[rare] && rare != l->shown) {
+			l->rare = rare;
 			break;
 		}
 	}
 }
 
-struct look look_at(
-	const struct scene *s, const struct view *v, size_t i, uint64_t first, uint64_t pages)
+struct look look_outside(void)
+{
+	return (struct look){ .outside = true, .rare = LENS_CLASSES };
+}
+
+static struct look look_by(const struct scene *s, const struct view *v, size_t i, uint64_t first,
+	uint64_t pages, bool roughly)
 {
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	uint64_t all = runs_pages(vma->runs);
-	struct look l = { .shared_memory = vma->kind == VMA_SHMEM };
+	struct look l = { .lens = v->lens, .shared_memory = vma->kind == VMA_SHMEM };
 
-	if (first >= all) {
-		l.outside = true;
-		l.rare = PAGE_STATES;
-		return l;
-	}
+	if (first >= all)
+		return look_outside();
 	if (pages > all - first)
 		pages = all - first;
-	l.counts = runs_count(vma->runs, first, pages);
+	if (roughly)
+		l.lens = lens_count_roughly(v, s, i, first, pages, &l.counts);
+	else
+		lens_count(v, s, i, first, pages, &l.counts);
 	l.changed = diff_changed(s->diff, i, first, pages);
 	decide(&l, v->rare_first);
 	return l;
+}
+
+struct look look_at(
+	const struct scene *s, const struct view *v, size_t i, uint64_t first, uint64_t pages)
+{
+	return look_by(s, v, i, first, pages, false);
+}
+
+struct look look_roughly(
+	const struct scene *s, const struct view *v, size_t i, uint64_t first, uint64_t pages)
+{
+	return look_by(s, v, i, first, pages, true);
 }
 
 struct look look_join(const struct look *a, const struct look *b, bool rare_first)
 {
 	struct look l = *a;
 
-	page_counts_add(&l.counts, &b->counts);
+	lens_counts_add(&l.counts, &b->counts);
+	l.lens = a->outside ? b->lens : a->lens;
 	l.changed |= b->changed;
 	l.shared_memory |= b->shared_memory;
 	decide(&l, rare_first);
 	return l;
 }
 
-char look_mixed_letter(enum page_state s)
+static char mixed_letter(const struct look *l, unsigned class)
 {
-	static const char letters[PAGE_STATES] = {
-		[PAGE_NONE] = ':', [PAGE_ANON] = 'a', [PAGE_FILE] = 'f', [PAGE_SWAP] = 's',
-		[PAGE_ZERO] = 'o', [PAGE_GUARD] = '%', [PAGE_MOVING] = ';', [PAGE_MARKER] = ',',
-		[PAGE_UNKNOWN] = '~',
-	};
-
-	return letters[s];
+	return lens_class(l->lens, class)->mixed;
 }
 
 char look_letter(const struct look *l)
 {
-	return l->mixed ? look_mixed_letter(l->shown) : page_state_letter(l->shown);
+	return l->mixed ? mixed_letter(l, l->shown) : lens_class(l->lens, l->shown)->letter;
 }
 
-enum role look_role(const struct look *l, enum page_state state)
+enum role look_role(const struct look *l, unsigned class)
 {
-	if (state == PAGE_FILE && l->shared_memory)
+	if (l->lens == LENS_STATE && class == PAGE_FILE && l->shared_memory)
 		return ROLE_SHMEM;
-	return (enum role)(ROLE_NONE + state);
+	return (enum role)lens_class(l->lens, class)->role;
 }
 
-static bool rarer(enum page_state a, enum page_state b)
+static bool rarer(const struct look *l, unsigned a, unsigned b)
 {
-	int i;
-
-	for (i = 0; rarest[i] != a && rarest[i] != b; i++)
-		;
-	return rarest[i] == a;
+	return lens_class(l->lens, a)->rarity <= lens_class(l->lens, b)->rarity;
 }
 
-/* The state that is most frequent but for absent pages. */
-static enum page_state most_present(const struct look *l)
+/* The class that is most frequent but for absent pages. */
+static unsigned most_present(const struct look *l)
 {
-	enum page_state most = PAGE_NONE;
-	int s;
+	unsigned most = LENS_NONE, i;
 
-	for (s = PAGE_NONE + 1; s < PAGE_STATES; s++)
-		if (l->counts.state[s] &&
-			(most == PAGE_NONE || l->counts.state[s] > l->counts.state[most]))
-			most = (enum page_state)s;
+	for (i = LENS_NONE + 1; i < lens_classes(l->lens); i++)
+		if (l->counts.of[i] && (most == LENS_NONE || l->counts.of[i] > l->counts.of[most]))
+			most = i;
 	return most;
+}
+
+struct cell look_unread(const struct scene *s)
+{
+	return (struct cell){ .ch = s->utf8 ? 0xb7 : '-', .fg = ink_of(ROLE_ADDRESS, 0) };
+}
+
+struct cell look_swatch(enum lens lens, unsigned class, const struct scene *s)
+{
+	const struct lens_class *k = lens_class(lens, class);
+	struct cell c = { .ch = (uint32_t)k->letter };
+
+	if (!s->colour)
+		return c;
+	c.bg = ink_of((enum role)k->role, 0);
+	if (class != LENS_NONE)
+		c.fg = ink_of(ROLE_ON_COLOUR, 0);
+	return c;
 }
 
 static ink look_ink(const struct look *l)
 {
 	/* Where most is absent, a trace of what is not. */
-	if (l->mixed && l->shown == PAGE_NONE)
+	if (l->mixed && l->shown == LENS_NONE)
 		return ink_of(look_role(l, most_present(l)), 1);
 	return ink_of(look_role(l, l->shown), l->share);
 }
@@ -134,11 +154,11 @@ static struct cell letter_cell(const struct look *l, const struct scene *s)
 {
 	struct cell c = { .ch = (uint32_t)look_letter(l), .fg = look_ink(l) };
 
-	if (l->rare != PAGE_STATES && s->colour) {
+	if (l->rare != LENS_CLASSES && s->colour) {
 		c.fg = ink_of(ROLE_ON_COLOUR, 0);
 		c.bg = ink_of(look_role(l, l->rare), 0);
-	} else if (l->rare != PAGE_STATES && rarer(l->rare, l->shown)) {
-		c.ch = (uint32_t)look_mixed_letter(l->rare);
+	} else if (l->rare != LENS_CLASSES && rarer(l, l->rare, l->shown)) {
+		c.ch = (uint32_t)mixed_letter(l, l->rare);
 	}
 	if (l->huge)
 		c.attr |= CELL_BOLD;
@@ -152,7 +172,7 @@ static struct cell letter_on_colour(const struct look *l, const struct scene *s)
 {
 	struct cell c = letter_cell(l, s);
 
-	if (l->rare == PAGE_STATES) {
+	if (l->rare == LENS_CLASSES) {
 		c.bg = look_ink(l);
 		c.fg = ink_of(ROLE_ON_COLOUR, 0);
 	}
@@ -165,13 +185,13 @@ static struct cell plain_block(const struct look *l, const struct scene *s)
 	struct cell c = { .ch = ' ', .bg = look_ink(l) };
 
 	/* With few colours absent pages have none of their own: not to be taken for the end. */
-	if (l->shown == PAGE_NONE && !s->shades)
+	if (l->shown == LENS_NONE && !s->shades)
 		c = (struct cell){ .ch = '.', .fg = c.bg };
 
 	if (l->changed) {
 		c.ch = 0x2591; /* light shade */
 		c.fg = ink_of(ROLE_CHANGED, 0);
-	} else if (l->shown == PAGE_GUARD) {
+	} else if (l->lens == LENS_STATE && l->shown == PAGE_GUARD) {
 		c.ch = 'x';
 		c.fg = ink_of(ROLE_ON_COLOUR, 0);
 	} else if (l->huge) {
@@ -181,16 +201,20 @@ static struct cell plain_block(const struct look *l, const struct scene *s)
 	return c;
 }
 
-/* Whether a block can say it: not if a rare state is hidden in it, nor a mixture without shades. */
+/* Whether a block can say it: not if a rare class is hidden in it, nor a mixture without shades, nor
+ * a class without a colour of its own. */
 static bool needs_letter(const struct look *l, const struct scene *s)
 {
-	return l->rare != PAGE_STATES || (l->mixed && !s->shades);
+	return l->rare != LENS_CLASSES || (l->mixed && !s->shades) ||
+		lens_class(l->lens, l->shown)->lettered;
 }
 
 struct cell look_cell(const struct look *l, const struct scene *s, bool blocks)
 {
 	if (l->outside)
 		return (struct cell){ .ch = ' ' };
+	if (l->counts.unread)
+		return look_unread(s);
 	if (!blocks)
 		return letter_cell(l, s);
 	if (needs_letter(l, s))
@@ -232,6 +256,8 @@ struct cell look_quadrants(const struct look l[4], const struct scene *s, bool r
 		all = look_join(&all, &l[i], rare_first);
 	if (all.outside)
 		return (struct cell){ .ch = ' ' };
+	if (all.counts.unread)
+		return look_unread(s);
 	if (letter)
 		return letter_on_colour(&all, s);
 	all.changed = changed;

@@ -148,10 +148,12 @@ void page_line_draw(struct cells *c, struct rect r, const struct view *v, const 
 	if (!r.h || !page_find(&p, v, s))
 		return;
 	str_addf(&t, " @%" PRIx64, p.address);
-	if (r.w >= 60)
+	if (r.w >= 60 && v->lens == LENS_STATE)
 		str_addf(&t, " +0x%" PRIx64, p.address - p.vma->start);
 	str_addf(&t, " #%" PRIu64, p.index);
-	if (v->zoom) {
+	if (v->lens != LENS_STATE) {
+		lens_page_words(&t, v, s);
+	} else if (v->zoom) {
 		describe_counts(&t, &p, v, s);
 	} else {
 		str_addf(&t, "  %c %s", page_state_letter(p.state), page_state_name(p.state));

@@ -55,7 +55,7 @@ void strip_draw(
 		/* pages * k can pass 64 bits: a mapping has up to 2^52 pages, a strip few cells. */
 		first = pages / n * k + pages % n * k / n;
 		next = pages / n * (k + 1) + pages % n * (k + 1) / n;
-		look = look_at(s, v, i, first, next - first);
+		look = look_roughly(s, v, i, first, next - first);
 		cells_put(c, x + (int)k, y, look_cell(&look, s, blocks));
 	}
 }

@@ -19,6 +19,19 @@ void grid_draw(
 void page_line_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 void page_screen_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 
+/* lens_words.c: what is said of what a lens shows. The legend, which is also the sums, for all
+ * lenses but that of states; and its section in the help, of which it returns the lines. */
+void lens_legend_draw(
+	struct cells *c, struct rect r, const struct view *v, const struct scene *s);
+int lens_help_draw(struct cells *c, struct rect r, enum lens l, const struct scene *s);
+/* What stands in the grid's heading: before the scale, where it returns whether all cells are too
+ * far out to be read, and in the place of the mapping's extent (then it returns true); and in the
+ * line about the page under the cursor. */
+bool lens_scale_words(struct str *t, const struct view *v, const struct scene *s);
+bool lens_extent_words(
+	struct str *t, const struct view *v, const struct scene *s, const struct vma *vma);
+void lens_page_words(struct str *t, const struct view *v, const struct scene *s);
+
 /* help.c */
 void help_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "base/units.h"
+#include "view/look.h"
 #include "view/panes.h"
 
 static void clock_text(struct str *t, const struct scene *s)
@@ -138,15 +139,8 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 			all += (int)text[i].len + 3;
 	}
 	for (i = 0; i < PAGE_STATES; i++) {
-		struct cell swatch = { .ch = (uint32_t)page_state_letter(order[i]) };
-
 		if (in_legend(order[i], n, all - 1 > r.w) && x + 2 + (int)text[i].len <= r.w) {
-			if (s->colour) {
-				swatch.bg = ink_of((enum role)(ROLE_NONE + order[i]), 0);
-				if (order[i] != PAGE_NONE)
-					swatch.fg = ink_of(ROLE_ON_COLOUR, 0);
-			}
-			cells_put(c, r.x + x, r.y, swatch);
+			cells_put(c, r.x + x, r.y, look_swatch(LENS_STATE, order[i], s));
 			x += 3 + cells_text(c, r.x + x + 2, r.y, r.w - x - 2, 0, 0, str_text(&text[i]));
 		}
 		str_free(&text[i]);
@@ -176,6 +170,10 @@ static bool message_draw(struct cells *c, struct rect r, const struct view *v)
 
 		x += cells_text_end(c, r.x + x, r.y, r.w - x - 1, 0, 0, v->prompt);
 		cells_put(c, r.x + x, r.y, (struct cell){ .ch = ' ', .attr = CELL_REVERSE });
+		return true;
+	}
+	if (v->asking) {
+		cells_printf(c, r.x, r.y, r.w, ink_of(ROLE_HEADING, 0), 0, " %s", v->question);
 		return true;
 	}
 	if (!v->message[0])
@@ -240,7 +238,9 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 		page_screen_draw(c, middle, v, s);
 	else
 		main_draw(c, v, s, &l);
-	if (v->screen == SCREEN_MAIN && l.legend.h)
+	if (v->screen == SCREEN_MAIN && l.legend.h && v->lens != LENS_STATE)
+		lens_legend_draw(c, l.legend, v, s);
+	else if (v->screen == SCREEN_MAIN && l.legend.h)
 		legend_draw(c, l.legend, s);
 	if (!message_draw(c, l.page, v) && v->screen == SCREEN_MAIN)
 		page_line_draw(c, l.page, v, s);

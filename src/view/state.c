@@ -93,6 +93,9 @@ void view_settle(struct view *v, const struct scene *s, const struct layout *l)
 	if (row >= top + rows)
 		top = row - rows + 1;
 	v->top = g.first_row + top * g.row_bytes;
+	/* The last row of all ends where addresses do. */
+	v->bottom = rows > (UINT64_MAX - v->top) / g.row_bytes ? UINT64_MAX
+							       : v->top + rows * g.row_bytes;
 }
 
 void view_propose_name(char *buf, size_t size, const struct snapshot *s)
@@ -129,11 +132,14 @@ struct needs view_needs(const struct view *v, const struct scene *s)
 
 	if (!vma)
 		return n;
+	lens_needs(&n, v, s);
 	size = snapshot_info(s->snapshot)->page_size;
 	begin = vma->start / size;
 	end = begin + snapshot_vma_pages(s->snapshot, vma);
 	page = begin + view_page(v, s, vma);
-	kinds = NEED_ENTRIES | (vma->kind == VMA_SHMEM ? NEED_ABSENT : 0);
+	/* What became of absent pages is told of that one alone: not with frames of many. */
+	kinds = NEED_ENTRIES |
+		(vma->kind == VMA_SHMEM && !(n.kinds & NEED_FRAMES) ? NEED_ABSENT : 0);
 	if (v->screen == SCREEN_PAGE) {
 		uint64_t huge = snapshot_info(s->snapshot)->pmd_size / size;
 

@@ -8,12 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/ages.h"
+#include "model/checkpoint.h"
 #include "model/diff.h"
 #include "model/pageset.h"
 #include "model/snapshot.h"
 #include "view/action.h"
 #include "view/keymap.h"
 #include "view/layout.h"
+#include "view/lens.h"
 
 enum view_screen { SCREEN_MAIN, SCREEN_PAGE, SCREEN_HELP };
 enum view_pane { PANE_LIST, PANE_GRID };
@@ -28,13 +31,17 @@ struct view {
 	enum view_glyphs glyphs;
 	int help_tab;
 	uint64_t cursor;         /* address; its mapping is the selected one */
-	uint64_t top;            /* address of the first row of the grid */
+	uint64_t top;            /* address of the first row of the grid ... */
+	uint64_t bottom;         /* ... and behind the last one that is on the screen */
 	size_t list_top;         /* mapping in the first line of the list */
 	unsigned zoom;           /* a dot is 2^zoom pages */
+	enum lens lens;
 	bool rare_first, paused;
 	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none */
 	bool prompting;          /* a line is being typed, into prompt */
 	char prompt[VIEW_TEXT];
+	unsigned asking;         /* a question is asked, yes or no: what follows (FOLLOW_...) on y */
+	char question[VIEW_TEXT];
 };
 
 /* What a live scan costs. Less than the least is shown as less than that. */
@@ -52,6 +59,11 @@ struct scene {
 	const struct snapshot *snapshot; /* NULL until the first scan is done */
 	const struct diff *diff;         /* against the scan before; may be NULL */
 	const struct pageset *pages;     /* may be NULL */
+	const struct ages *ages;         /* at this snapshot; may be NULL */
+	const struct vma_smaps *smaps;   /* by mapping; NULL: smaps was not read */
+	bool smaps_reading;              /* it is being read */
+	uint64_t smaps_ns;               /* for how long that may stall the process */
+	const struct lens_sums *sums;    /* through the view's lens; may be NULL */
 	uint64_t serial; /* of the snapshot: a pageset for another one is not used */
 	const char *file;                /* the snapshot file, NULL for a live process */
 	const char *ended;               /* what became of the process, NULL while it lives */
@@ -73,6 +85,7 @@ enum {
 	FOLLOW_REDRAW = 8,  /* everything anew */
 	FOLLOW_SUSPEND = 16,
 	FOLLOW_QUIT = 32,
+	FOLLOW_SMAPS = 64,  /* read smaps, once */
 };
 
 void view_init(struct view *v, const struct scene *s);
@@ -87,7 +100,7 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
  * mapping and on the screen. */
 void view_settle(struct view *v, const struct scene *s, const struct layout *l);
 
-/* The pages whose entries the screen shows, and on the screen of a page their frames. */
+/* The pages whose entries, and frames, the screen shows. */
 struct needs view_needs(const struct view *v, const struct scene *s);
 
 /* The selected mapping: NULL if there is none. *index may be NULL. */

@@ -425,6 +425,23 @@ static void check_beside(char **rest, const json_t *list)
 	}
 }
 
+/* "to save: 12M of 35M present or swapped, 65% less", with the figures of the totals. */
+static void check_saving(char *line, const json_t *totals, bool exact)
+{
+	long long save = lists_number(totals, "checkpoint");
+	long long of = lists_number(totals, "checkpoint_of");
+	char a[32], b[32], rest[64] = "", expected[64] = "";
+
+	assert_non_null(line);
+	assert_int_equal(sscanf(line, "to save: %31s of %31s present or swapped%63[^\n]", a, b, rest) >= 2, 1);
+	check_size(a, save, exact);
+	check_size(b, of, exact);
+	if (save >= 0 && of >= 0)
+		snprintf(expected, sizeof(expected), ", %lld%% less",
+			save < of ? (of - save) * 100 / of : 0);
+	assert_string_equal(rest, expected);
+}
+
 void lists_check_text(char *text, const json_t *list, bool exact, bool checkpoint)
 {
 	char *line, *rest, name[4096], start[20];
@@ -457,6 +474,8 @@ void lists_check_text(char *text, const json_t *list, bool exact, bool checkpoin
 	assert_int_equal(sscanf(line, "total %lld mappings%n", &vmas, &at), 1);
 	assert_int_equal(vmas, lists_number(v, "vmas"));
 	assert_string_equal(check_columns(line + at, v, exact, checkpoint), "");
+	if (checkpoint)
+		check_saving(strtok_r(NULL, "\n", &rest), v, exact);
 	check_beside(&rest, list);
 	assert_null(strtok_r(NULL, "\n", &rest));
 	free(text);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -307,12 +308,83 @@ static void poison_is_refused(void **state)
 	snapshot_unref(s);
 }
 
+/* What smaps said once holds for the mappings that it saw, wherever they are in later snapshots. */
+static void smaps_is_carried_along(void **state)
+{
+	struct snapshot *old = snapshot_of("10000 rw-p anon - A4\n20000 rw-p anon - A4\n"
+					   "30000 rw-s shmem /memfd:x F4\n", NULL);
+	struct snapshot *new = snapshot_of("8000 rw-p anon - A4\n10000 rw-p anon - A2\n"
+					   "22000 rw-p anon - A4\n30000 rw-s shmem /memfd:x F4\n"
+					   "40000 rw-p anon - A1\n", NULL);
+	struct vma_smaps was[3] = { { .known = true, .swap_known = true },
+		{ .known = true, .droppable = true, .swap = 3, .swap_known = true }, { 0 } };
+	struct vma_smaps *now = vma_smaps_carry(was, old, new);
+
+	(void)state;
+	assert_false(now[0].known);
+	assert_true(now[1].known && !now[1].droppable);
+	/* It has moved its ends: a number of then would not be true of it. */
+	assert_true(now[2].known && now[2].droppable && !now[2].swap_known);
+	assert_false(now[3].known);
+	assert_false(now[4].known);
+	free(now);
+	snapshot_unref(old);
+	snapshot_unref(new);
+}
+
+static void the_saving_is_against_all_that_is_there(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s = snapshot_of(
+		"10000 rw-p anon - A30 S10 050 .100 #3\n80000 r-xp file /x F59 m1\n", &info);
+	struct checkpoint_saving c = checkpoint_saving(s, 40);
+
+	(void)state;
+	assert_int_equal(c.of, 100);
+	assert_int_equal(c.percent, 60);
+	assert_int_equal(checkpoint_saving(s, 1).percent, 99);
+	assert_int_equal(checkpoint_saving(s, 120).percent, 0);
+	c = checkpoint_saving(s, CHECKPOINT_UNKNOWN);
+	assert_int_equal(c.of, 100);
+	assert_int_equal(c.percent, 0);
+	snapshot_unref(s);
+	info.known.swap_kind = false;
+	s = snapshot_of("10000 rw-p anon - A30 S10\n", &info);
+	assert_true(checkpoint_saving(s, 1).of == CHECKPOINT_UNKNOWN);
+	snapshot_unref(s);
+}
+
+/* Nothing was droppable before Linux 6.11. */
+static void smaps_is_needed_since_droppable(void **state)
+{
+	static const struct {
+		const char *kernel;
+		bool needs;
+	} rows[] = { { "6.10.14", false }, { "6.11.0-rc1", true }, { "7.0", true },
+		{ "5.15.0-100-generic", false }, { "", true } };
+	struct snapshot_info info = info_for_tests();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(rows); i++) {
+		struct snapshot *s;
+
+		info.kernel = rows[i].kernel;
+		s = snapshot_of("10000 rw-p anon - A3\n", &info);
+		assert_int_equal(checkpoint_needs_smaps(s), rows[i].needs);
+		snapshot_unref(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_checkpoint_set),
 		cmocka_unit_test(zero_pages_that_cannot_be_told),
 		cmocka_unit_test(moving_pages_of_files),
+		cmocka_unit_test(smaps_is_carried_along),
+		cmocka_unit_test(the_saving_is_against_all_that_is_there),
+		cmocka_unit_test(smaps_is_needed_since_droppable),
 		cmocka_unit_test(objects_are_saved_once),
 		cmocka_unit_test(one_unknown_makes_the_sum_unknown),
 		cmocka_unit_test(device_memory_is_refused),

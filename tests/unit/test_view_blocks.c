@@ -240,7 +240,7 @@ static void shared_memory_keeps_its_hue(void **state)
 	struct snapshot *s = snapshot_of("10000 rw-s shmem /memfd:x F2 .1 F1\n", NULL);
 	struct scene scene = scene_of(s, BLOCKS);
 	struct view v = { 0 };
-	struct look l[4] = { { .outside = true, .rare = PAGE_STATES } };
+	struct look l[4] = { look_outside() };
 	struct cell c;
 	int i;
 
