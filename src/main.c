@@ -44,14 +44,19 @@
 #define VERSION "unknown"
 #endif
 
-static int open_live(const struct options *o, struct target *t, struct err *e)
+static struct live_options live_options_of(const struct options *o)
 {
-	struct live_options lo = {
+	return (struct live_options){
 		.proc = o->proc,
 		.engine = o->engine,
 		.no_pfn = o->no_pfn,
 		.freeze = o->freeze,
 	};
+}
+
+static int open_live(const struct options *o, struct target *t, struct err *e)
+{
+	struct live_options lo = live_options_of(o);
 	char *note;
 	pid_t pid = procfs_find(o->proc, o->target, &note, e);
 
@@ -144,15 +149,17 @@ static int run(const struct options *o)
 			.interval = o->interval,
 			.file = t.live ? NULL : o->target,
 			.target = o->target,
-			.freezes = o->freeze,
+			.live = live_options_of(o),
 		};
 
 		/* That it may not be stopped is said here, not on a screen. */
 		status = t.live ? live_freeze(t.live, &e) : 0;
 		if (t.live)
 			live_thaw(t.live);
-		if (status == 0)
+		if (status == 0) {
 			status = loop_run(t.live, t.snapshot, &lo, &e);
+			t.live = NULL;
+		}
 		if (status < 0)
 			status = trouble(&e);
 		close_target(&t);

@@ -82,6 +82,12 @@ void job_cancel(struct job *j)
 	atomic_store(&j->control.cancel, true);
 }
 
+void job_progress(const struct job *j, uint64_t *done, uint64_t *all)
+{
+	*done = atomic_load(&j->control.done);
+	*all = atomic_load(&j->control.all);
+}
+
 int job_finish(struct job *j, struct err *e)
 {
 	int result;

@@ -35,8 +35,10 @@ struct job *job_start(int (*work)(void *ctx, struct job_control *c, struct err *
 int job_fd(const struct job *j);
 bool job_is_done(const struct job *j);
 void job_cancel(struct job *j);
+void job_progress(const struct job *j, uint64_t *done, uint64_t *all);
 
-/* Wait for the end and free it, with a report that was not taken. Returns what work() did, with e set as it did. */
+/* Wait for the end and free it, with a report that was not taken. Returns what work() did, with e
+ * set as it did. */
 int job_finish(struct job *j, struct err *e);
 
 #endif

@@ -27,7 +27,7 @@ enum action_group action_group(enum action a)
 
 const char *action_group_name(enum action_group g)
 {
-	static const char *const names[GROUPS] = { "MOVE", "LOOK", "TIME", "KEEP", "AND" };
+	static const char *const names[GROUPS] = { "MOVE", "TIME", "LOOK", "ASK", "KEEP", "AND" };
 
 	return names[g];
 }

@@ -19,6 +19,9 @@ void grid_draw(
 void page_line_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 void page_screen_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 
+/* report.c: the answer to a question, under a line with its title. */
+void report_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
+
 /* help.c */
 void help_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 

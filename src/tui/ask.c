@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/ask.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "model/family.h"
+#include "source/family.h"
+#include "source/job.h"
+
+struct asked {
+	struct ask_about about;
+	struct job *job;
+	uint64_t began_ns;
+};
+
+static int answer_family(const struct ask_about *about, struct job_control *c, struct err *e)
+{
+	pid_t pid = snapshot_info(about->snapshot)->pid;
+	struct family_query q = {
+		.proc = about->live.proc,
+		.pid = pid,
+		.kernel = about->live.kernel,
+		.engine = about->live.engine,
+		.no_pfn = about->live.no_pfn,
+	};
+	struct family *f = family_read(&q, c, e);
+
+	if (!f)
+		return -1;
+	job_publish(c, family_report(f, pid, false));
+	family_free(f);
+	return 0;
+}
+
+static int answer_nothing(const struct ask_about *about, struct job_control *c, struct err *e)
+{
+	(void)about;
+	(void)c;
+	return err_set(e, "not there");
+}
+
+static const struct {
+	int (*answer)(const struct ask_about *about, struct job_control *c, struct err *e);
+	const char *counts; /* what the progress counts */
+} questions[] = {
+	[QUESTION_OWNERS] = { answer_nothing, "processes" },
+	[QUESTION_RSS] = { answer_nothing, "pages" },
+	[QUESTION_FAMILY] = { answer_family, "pages" },
+	[QUESTION_WSS] = { answer_nothing, "seconds" },
+};
+
+static int work(void *ctx, struct job_control *c, struct err *e)
+{
+	const struct ask_about *about = ctx;
+	struct report *r;
+
+	if (questions[about->question].answer(about, c, e) == 0)
+		return 0;
+	/* Said where the answer would stand. */
+	r = report_new(false);
+	report_add(r, REPORT_WARNING, "%s", e->text);
+	job_publish(c, r);
+	return -1;
+}
+
+struct asked *ask_start(const struct ask_about *about)
+{
+	struct asked *a = mem_zero(1, sizeof(*a));
+
+	a->about = *about;
+	snapshot_ref(about->snapshot);
+	a->began_ns = units_now_ns();
+	a->job = job_start(work, &a->about);
+	if (a->job)
+		return a;
+	snapshot_unref(about->snapshot);
+	free(a);
+	return NULL;
+}
+
+void ask_cancel(struct asked *a)
+{
+	job_cancel(a->job);
+}
+
+int ask_fd(const struct asked *a)
+{
+	return job_fd(a->job);
+}
+
+struct report *ask_take(struct asked *a)
+{
+	return job_take(a->job);
+}
+
+bool ask_is_done(const struct asked *a)
+{
+	return job_is_done(a->job);
+}
+
+uint64_t ask_took_ns(const struct asked *a)
+{
+	return units_now_ns() - a->began_ns;
+}
+
+const char *ask_progress(char buf[ASK_PROGRESS], const struct asked *a)
+{
+	uint64_t done, all;
+
+	job_progress(a->job, &done, &all);
+	if (all)
+		snprintf(buf, ASK_PROGRESS, "%" PRIu64 " of %" PRIu64 " %s, Esc stops it", done, all,
+			questions[a->about.question].counts);
+	else
+		snprintf(buf, ASK_PROGRESS, "working for %.1f s, Esc stops it", (double)ask_took_ns(a) / 1e9);
+	return buf;
+}
+
+void ask_finish(struct asked *a)
+{
+	struct err ignored;
+
+	job_finish(a->job, &ignored);
+	snapshot_unref(a->about.snapshot);
+	free(a);
+}
