@@ -102,16 +102,17 @@ static int run(const struct options *o)
 			.interval = o->interval,
 			.file = t.live ? NULL : o->target,
 			.target = o->target,
-			.proc = o->proc,
-			.freezes = o->freeze,
+			.live = target_live_options(o),
 		};
 
 		/* That it may not be stopped is said here, not on a screen. */
 		status = t.live ? live_freeze(t.live, &e) : 0;
 		if (t.live)
 			live_thaw(t.live);
-		if (status == 0)
+		if (status == 0) {
 			status = loop_run(t.live, t.snapshot, &lo, &e);
+			t.live = NULL;
+		}
 		if (status < 0)
 			status = trouble(&e);
 		target_close(&t);

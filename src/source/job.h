@@ -38,7 +38,8 @@ void job_progress(const struct job *j, uint64_t *done, uint64_t *all);
 bool job_is_done(const struct job *j);
 void job_cancel(struct job *j);
 
-/* Wait for the end and free it, with a report that was not taken. Returns what work() did, with e set as it did. */
+/* Wait for the end and free it, with a report that was not taken. Returns what work() did, with e
+ * set as it did. */
 int job_finish(struct job *j, struct err *e);
 
 #endif

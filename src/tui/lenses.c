@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "source/gather.h"
 #include "source/smaps.h"
+#include "source/wss.h"
 
 static void go_on_with_ages(struct lenses *l, const struct snapshot *old,
 	const struct snapshot *new, const struct diff *d, bool in_row)
@@ -95,10 +96,11 @@ void lenses_tell(struct lenses *l, const struct view *v, struct scene *s)
 	s->ages = l->ages;
 	s->smaps = l->smaps;
 	s->smaps_reading = l->job;
-	s->smaps_ns = smaps_estimate_ns(s->snapshot);
 	if (s->sums && l->summed == s->serial && l->sums.lens == v->lens && !l->sums_old)
 		return;
 	l->sums = lens_sum_up(v, s);
+	s->smaps_ns = smaps_estimate_ns(s->snapshot);
+	s->clearing_ns = wss_clear_estimate_ns(s->snapshot);
 	l->summed = s->serial;
 	l->sums_old = false;
 	s->sums = &l->sums;

@@ -13,11 +13,12 @@ struct loop_options {
 	double interval;   /* seconds between scans */
 	const char *file;  /* the snapshot's file, NULL for a live process */
 	const char *target;
-	const char *proc;  /* which procfs */
-	bool freezes;      /* each scan stops the process */
+	struct live_options live; /* how to open a process: the one that is looked at, or another one
+	                           * that its user goes to */
 };
 
-/* Show a live process, or (live NULL) a snapshot, until its user quits. Returns the exit status: 0,
+/* Show a live process, which is closed in the end, or (live NULL) a snapshot, until its user quits.
+ * Returns the exit status: 0,
  * or 128 + n when signal n ended it; or -1 with e set, the terminal untouched or given back. */
 int loop_run(
 	struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What keys and actions do to the view. */
+/* What actions do to the view. */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "view/lens.h"
 #include "view/state.h"
 
@@ -137,8 +136,14 @@ static void say(struct view *v, const char *text)
 	snprintf(v->message, sizeof(v->message), "%s", text);
 }
 
-static unsigned close_topmost(struct view *v, bool may_quit)
+static unsigned close_topmost(struct view *v, bool may_quit, const struct scene *s)
 {
+	if (v->screen == SCREEN_REPORT && s->working && !may_quit)
+		return FOLLOW_STOP; /* what it has found so far stays */
+	if (v->screen == SCREEN_REPORT) {
+		v->screen = v->below_report;
+		return FOLLOW_STOP;
+	}
 	if (v->screen == SCREEN_HELP)
 		v->screen = v->below_help;
 	else if (v->screen == SCREEN_PAGE)
@@ -147,6 +152,43 @@ static unsigned close_topmost(struct view *v, bool may_quit)
 		return FOLLOW_QUIT;
 	else
 		v->pane = PANE_LIST;
+	return 0;
+}
+
+static void move_report(
+	struct view *v, enum action a, const struct scene *s, const struct layout *l)
+{
+	size_t n = s->report ? s->report->n : 0, lines = (size_t)view_report_lines(l), by = 1;
+
+	if (!n)
+		return;
+	if (a == ACTION_PAGE_UP || a == ACTION_PAGE_DOWN)
+		by = lines;
+	else if (a == ACTION_HALF_UP || a == ACTION_HALF_DOWN)
+		by = (lines + 1) / 2;
+	else if (a == ACTION_FIRST || a == ACTION_LAST)
+		by = n;
+	if (a == ACTION_UP || a == ACTION_PAGE_UP || a == ACTION_HALF_UP || a == ACTION_FIRST)
+		v->report_at -= by < v->report_at ? by : v->report_at;
+	else
+		v->report_at += by < n - 1 - v->report_at ? by : n - 1 - v->report_at;
+}
+
+static unsigned enter(struct view *v, const struct scene *s)
+{
+	const struct report_line *line;
+
+	if (v->screen != SCREEN_REPORT) {
+		if (v->pane == PANE_LIST)
+			v->pane = PANE_GRID;
+		else
+			v->screen = SCREEN_PAGE;
+		return 0;
+	}
+	line = view_report_line(v, s);
+	if (line && line->pid)
+		return FOLLOW_GO;
+	say(v, "this line is about no place: Enter goes to processes and mappings");
 	return 0;
 }
 
@@ -159,16 +201,25 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 		v->pane = v->pane == PANE_LIST ? PANE_GRID : PANE_LIST;
 		break;
 	case ACTION_ENTER:
-		if (v->pane == PANE_LIST)
-			v->pane = PANE_GRID;
-		else
-			v->screen = SCREEN_PAGE;
+		follow = enter(v, s);
 		break;
 	case ACTION_BACK:
-		follow = close_topmost(v, false);
+		follow = close_topmost(v, false, s);
 		break;
 	case ACTION_CLOSE:
-		follow = close_topmost(v, true);
+		follow = close_topmost(v, true, s);
+		break;
+	case ACTION_OWNERS:
+		follow = view_ask(v, QUESTION_OWNERS, s);
+		break;
+	case ACTION_RSS:
+		follow = view_ask(v, QUESTION_RSS, s);
+		break;
+	case ACTION_FAMILY:
+		follow = view_ask(v, QUESTION_FAMILY, s);
+		break;
+	case ACTION_WSS:
+		follow = view_ask(v, QUESTION_WSS, s);
 		break;
 	case ACTION_QUIT:
 		return FOLLOW_QUIT;
@@ -227,7 +278,7 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 			say(v, "the first scan is not done yet: save when it is");
 			break;
 		}
-		v->prompting = true;
+		v->prompting = PROMPT_SAVE;
 		view_propose_name(v->prompt, sizeof(v->prompt), s->snapshot);
 		break;
 	case ACTION_HELP:
@@ -244,67 +295,11 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 	case ACTION_SUSPEND:
 		return FOLLOW_SUSPEND;
 	default:
-		move(v, a, s, l);
+		if (v->screen == SCREEN_REPORT)
+			move_report(v, a, s, l);
+		else
+			move(v, a, s, l);
 	}
 	view_settle(v, s, l);
 	return follow;
-}
-
-/* Keys while a line is typed. */
-static unsigned prompt_key(struct view *v, uint32_t key)
-{
-	size_t len = strlen(v->prompt);
-
-	switch (key) {
-	case PKEY_ESC:
-	case PKEY_CTRL('c'):
-		v->prompting = false;
-		return 0;
-	case PKEY_ENTER:
-		v->prompting = false;
-		return len ? FOLLOW_SAVE : 0;
-	case PKEY_CTRL('u'):
-		v->prompt[0] = '\0';
-		return 0;
-	case PKEY_BACKSPACE:
-	case PKEY_DELETE:
-		while (len && (v->prompt[--len] & 0xc0) == 0x80)
-			;
-		v->prompt[len] = '\0';
-		return 0;
-	}
-	if (key < KEYS_BEGIN && utf8_safe(key)) {
-		struct str s = { 0 };
-
-		utf8_add(&s, key);
-		if (len + s.len < sizeof(v->prompt))
-			memcpy(v->prompt + len, s.s, s.len + 1);
-		str_free(&s);
-	}
-	return 0;
-}
-
-unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const struct layout *l)
-{
-	enum action a;
-
-	v->message[0] = '\0';
-	if (v->asking) {
-		unsigned on_yes = v->asking;
-
-		v->asking = 0;
-		return key == 'y' ? on_yes : 0;
-	}
-	if (v->prompting)
-		return prompt_key(v, key);
-	if (v->screen == SCREEN_HELP && key >= '1' && key < '1' + HELP_TABS) {
-		v->help_tab = (int)(key - '1');
-		return 0;
-	}
-	a = keymap_action(key, view_context(v));
-	if (a == ACTION_NONE) {
-		snprintf(v->message, sizeof(v->message), "this key does nothing here: ? for help");
-		return 0;
-	}
-	return view_apply(v, a, s, l);
 }

@@ -5,7 +5,7 @@ static const struct {
 	const char *name, *help;
 	enum action_group group;
 } actions[ACTIONS] = {
-#define X(id, n, g, h) [ACTION_##id] = { .name = n, .help = h, .group = GROUP_##g },
+#define X(id, n, g, h) [ACTION_##id] = { .name = n, .help = h, .group = ACTION_GROUP_##g },
 	ACTION_LIST(X)
 #undef X
 };
@@ -27,7 +27,7 @@ enum action_group action_group(enum action a)
 
 const char *action_group_name(enum action_group g)
 {
-	static const char *const names[GROUPS] = { "MOVE", "LOOK", "TIME", "KEEP", "AND" };
+	static const char *const names[ACTION_GROUPS] = { "MOVE", "TIME", "LOOK", "ASK", "KEEP", "AND" };
 
 	return names[g];
 }

@@ -4,9 +4,17 @@
 #ifndef VIEW_ACTION_H
 #define VIEW_ACTION_H
 
-enum action_group { GROUP_MOVE, GROUP_LOOK, GROUP_TIME, GROUP_KEEP, GROUP_AND, GROUPS };
+enum action_group {
+	ACTION_GROUP_MOVE,
+	ACTION_GROUP_TIME,
+	ACTION_GROUP_LOOK,
+	ACTION_GROUP_ASK,
+	ACTION_GROUP_KEEP,
+	ACTION_GROUP_AND,
+	ACTION_GROUPS
+};
 
-/* X(ID, "name", group, "what it does") */
+/* X(ID, "name", group, "what it does"): "" if that is said with the action before it. */
 #define ACTION_LIST(X)                                                                             \
 	X(UP, "up", MOVE, "up")                                                                    \
 	X(DOWN, "down", MOVE, "down")                                                              \
@@ -14,31 +22,35 @@ enum action_group { GROUP_MOVE, GROUP_LOOK, GROUP_TIME, GROUP_KEEP, GROUP_AND, G
 	X(RIGHT, "right", MOVE, "right, next page")                                                \
 	X(PAGE_UP, "page-up", MOVE, "a screen up")                                                 \
 	X(PAGE_DOWN, "page-down", MOVE, "a screen down")                                           \
-	X(HALF_UP, "half-up", MOVE, "half a screen up")                                            \
-	X(HALF_DOWN, "half-down", MOVE, "half a screen down")                                      \
+	X(HALF_UP, "half-up", MOVE, "half a screen up, down")                                      \
+	X(HALF_DOWN, "half-down", MOVE, "")                                                        \
 	X(FIRST, "first", MOVE, "first")                                                           \
 	X(LAST, "last", MOVE, "last")                                                              \
-	X(PREV_VMA, "previous-vma", MOVE, "previous mapping")                                      \
-	X(NEXT_VMA, "next-vma", MOVE, "next mapping")                                              \
-	X(PREV_RUN, "previous-run", MOVE, "previous run of a state")                               \
-	X(NEXT_RUN, "next-run", MOVE, "next run of a state")                                       \
+	X(PREV_VMA, "previous-vma", MOVE, "previous, next mapping")                                \
+	X(NEXT_VMA, "next-vma", MOVE, "")                                                          \
+	X(PREV_RUN, "previous-run", MOVE, "previous, next run")                                    \
+	X(NEXT_RUN, "next-run", MOVE, "")                                                          \
 	X(NEXT_PANE, "next-pane", MOVE, "other pane")                                              \
 	X(ENTER, "enter", MOVE, "go in: grid, then page")                                          \
 	X(BACK, "back", MOVE, "back")                                                              \
-	X(ZOOM_IN, "zoom-in", LOOK, "fewer pages in a cell")                                       \
-	X(ZOOM_OUT, "zoom-out", LOOK, "more pages in a cell")                                      \
-	X(ZOOM_FIT, "zoom-fit", LOOK, "the whole mapping")                                         \
-	X(ZOOM_PAGE, "zoom-page", LOOK, "one page a dot")                                          \
-	X(GLYPHS, "glyphs", LOOK, "blocks or letters")                                             \
-	X(MIXING, "mixing", LOOK, "most or rarest state first")                                    \
-	X(LENS, "lens", LOOK, "colour by the next lens")                                           \
-	X(LENS_BACK, "lens-back", LOOK, "colour by the lens before")                               \
 	X(PAUSE, "pause", TIME, "pause, resume")                                                   \
 	X(SCAN, "scan", TIME, "scan now")                                                          \
+	X(ZOOM_IN, "zoom-in", LOOK, "fewer pages in a cell")                                       \
+	X(ZOOM_OUT, "zoom-out", LOOK, "more pages in a cell")                                      \
+	X(ZOOM_FIT, "zoom-fit", LOOK, "whole mapping, one page")                                   \
+	X(ZOOM_PAGE, "zoom-page", LOOK, "")                                                        \
+	X(GLYPHS, "glyphs", LOOK, "blocks or letters")                                             \
+	X(MIXING, "mixing", LOOK, "most or rarest state first")                                    \
+	X(LENS, "lens", LOOK, "colour by: next, previous")                                         \
+	X(LENS_BACK, "lens-back", LOOK, "")                                                        \
+	X(OWNERS, "owners", ASK, "who else maps this page")                                        \
+	X(RSS, "rss", ASK, "where the RSS is")                                                     \
+	X(FAMILY, "family", ASK, "fork family")                                                    \
+	X(WSS, "working-set", ASK, "working set (asks first)")                                     \
 	X(SAVE, "save", KEEP, "save a snapshot")                                                   \
 	X(HELP, "help", AND, "this help; next tab")                                                \
-	X(REDRAW, "redraw", AND, "draw anew")                                                      \
-	X(SUSPEND, "suspend", AND, "suspend")                                                      \
+	X(REDRAW, "redraw", AND, "draw anew, suspend")                                             \
+	X(SUSPEND, "suspend", AND, "")                                                             \
 	X(CLOSE, "close", AND, "close; quit")                                                      \
 	X(QUIT, "quit", AND, "quit")
 

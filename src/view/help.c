@@ -7,18 +7,29 @@
 #include "view/look.h"
 #include "view/panes.h"
 
+/* The keys of an action, and of those that are said with it. */
+static const char *keys_of(char buf[2 * KEYMAP_LABEL], enum action a)
+{
+	char label[KEYMAP_LABEL];
+	size_t len = (size_t)snprintf(buf, KEYMAP_LABEL, "%s", keymap_label(label, a));
+
+	for (a++; a < ACTIONS && !*action_help(a) && len < KEYMAP_LABEL; a++)
+		len += (size_t)snprintf(buf + len, KEYMAP_LABEL, " %s", keymap_label(label, a));
+	return buf;
+}
+
 /* Two columns, filled one after the other: groups of actions with their keys. */
 static void keys_draw(struct cells *c, struct rect r)
 {
 	int column = r.w / 2, x = r.x, y = 0;
-	char label[KEYMAP_LABEL];
+	char label[2 * KEYMAP_LABEL];
 	enum action a, group_of = ACTION_NONE;
 
 	for (a = ACTION_NONE + 1; a < ACTIONS; a++) {
 		bool new_group =
 			group_of == ACTION_NONE || action_group(a) != action_group(group_of);
 
-		if (new_group && action_group(a) == GROUP_LOOK) {
+		if (new_group && action_group(a) == ACTION_GROUP_LOOK) {
 			x = r.x + column;
 			y = 0;
 		}
@@ -26,10 +37,10 @@ static void keys_draw(struct cells *c, struct rect r)
 			cells_text(c, x + 1, r.y + y++, r.x + r.w - x - 1, ink_of(ROLE_HEADING, 0),
 				0, action_group_name(action_group(a)));
 		group_of = a;
-		if (y >= r.h)
+		if (y >= r.h || !*action_help(a))
 			continue;
 		cells_text(c, x + 2, r.y + y, column < 14 ? column - 2 : 12, 0, CELL_BOLD,
-			keymap_label(label, a));
+			keys_of(label, a));
 		cells_text(c, x + 14, r.y + y, column - 14, 0, 0, action_help(a));
 		y++;
 	}

@@ -31,7 +31,14 @@ enum {
 #define PKEY_ESC     0x1b
 #define PKEY_TAB     '\t'
 
-enum key_context { CONTEXT_LIST, CONTEXT_GRID, CONTEXT_PAGE, CONTEXT_HELP, CONTEXTS };
+enum key_context {
+	CONTEXT_LIST,
+	CONTEXT_GRID,
+	CONTEXT_PAGE,
+	CONTEXT_REPORT,
+	CONTEXT_HELP,
+	CONTEXTS
+};
 
 enum action keymap_action(uint32_t key, enum key_context context);
 

@@ -189,7 +189,7 @@ static unsigned want_smaps(struct view *v, const struct scene *s)
 	if (s->smaps_ns <= ASK_FROM_NS)
 		return FOLLOW_SMAPS;
 	v->asking = FOLLOW_SMAPS;
-	snprintf(v->question, sizeof(v->question),
+	snprintf(v->ask, sizeof(v->ask),
 		"smaps, read once, may stall the process for about %s: y reads it, n does not",
 		units_duration(took, s->smaps_ns));
 	return 0;

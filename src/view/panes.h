@@ -32,6 +32,9 @@ bool lens_extent_words(
 	struct str *t, const struct view *v, const struct scene *s, const struct vma *vma);
 void lens_page_words(struct str *t, const struct view *v, const struct scene *s);
 
+/* report.c: the answer to a question, under a line with its title. */
+void report_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
+
 /* help.c */
 void help_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s);
 

@@ -89,7 +89,7 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	count++;
 	if (!info->complete && (!info->scanning || s->ended))
 		str_add(&piece[count++], "INCOMPLETE");
-	else if (!s->freezes)
+	else if (!s->freezes && !s->touched)
 		str_add(&piece[count++], "RO");
 	if (s->file)
 		str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
@@ -156,6 +156,8 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 			" ?Help  Tab list  Enter page  +-zoom  0fit 1page  b,w run  Space pause  q quit",
 		[CONTEXT_PAGE] =
 			" ?Help  Esc back  arrows page  b,w run  Space pause  e save  q close",
+		[CONTEXT_REPORT] =
+			" ?Help  Up,Down line  Enter go there  Esc stop, back  q close  R rss  P family",
 		[CONTEXT_HELP] = " 1 2 3 4 Tab  tabs   Esc back   q close   Q quit",
 	};
 
@@ -166,14 +168,15 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 static bool message_draw(struct cells *c, struct rect r, const struct view *v)
 {
 	if (v->prompting) {
-		int x = cells_text(c, r.x, r.y, r.w, ink_of(ROLE_HEADING, 0), 0, " save to: ");
+		int x = cells_text(c, r.x, r.y, r.w, ink_of(ROLE_HEADING, 0), 0,
+			v->prompting == PROMPT_SAVE ? " save to: " : " working set: seconds to watch: ");
 
 		x += cells_text_end(c, r.x + x, r.y, r.w - x - 1, 0, 0, v->prompt);
 		cells_put(c, r.x + x, r.y, (struct cell){ .ch = ' ', .attr = CELL_REVERSE });
 		return true;
 	}
 	if (v->asking) {
-		cells_printf(c, r.x, r.y, r.w, ink_of(ROLE_HEADING, 0), 0, " %s", v->question);
+		cells_printf(c, r.x, r.y, r.w, ink_of(ROLE_WARNING, 0), 0, " %s", v->ask);
 		return true;
 	}
 	if (!v->message[0])
@@ -236,6 +239,8 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 	middle.h = l.page.y - 1;
 	if (v->screen == SCREEN_PAGE)
 		page_screen_draw(c, middle, v, s);
+	else if (v->screen == SCREEN_REPORT)
+		report_draw(c, middle, v, s);
 	else
 		main_draw(c, v, s, &l);
 	if (v->screen == SCREEN_MAIN && l.legend.h && v->lens != LENS_STATE)

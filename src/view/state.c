@@ -23,6 +23,8 @@ enum key_context view_context(const struct view *v)
 		return CONTEXT_HELP;
 	if (v->screen == SCREEN_PAGE)
 		return CONTEXT_PAGE;
+	if (v->screen == SCREEN_REPORT)
+		return CONTEXT_REPORT;
 	return v->pane == PANE_LIST ? CONTEXT_LIST : CONTEXT_GRID;
 }
 
@@ -57,6 +59,43 @@ struct grid_shape view_grid_shape(
 	return g;
 }
 
+const char *question_title(enum question q)
+{
+	static const char *const titles[] = {
+#define X(id, title) [QUESTION_##id] = title,
+		QUESTION_LIST(X)
+#undef X
+	};
+
+	return titles[q];
+}
+
+int view_report_lines(const struct layout *l)
+{
+	/* Below the title and the report's own. */
+	return l->page.y > 3 ? l->page.y - 2 : 1;
+}
+
+const struct report_line *view_report_line(const struct view *v, const struct scene *s)
+{
+	return s->report && v->report_at < s->report->n ? &s->report->line[v->report_at] : NULL;
+}
+
+/* Bring the cursor of the report to a line of it, and that on the screen. */
+static void settle_report(struct view *v, const struct scene *s, const struct layout *l)
+{
+	size_t n = s->report ? s->report->n : 0, lines = (size_t)view_report_lines(l);
+
+	if (!n)
+		return; /* the next answer may have as many lines as the one before */
+	if (v->report_at >= n)
+		v->report_at = n - 1;
+	if (v->report_at < v->report_top)
+		v->report_top = v->report_at;
+	if (v->report_at >= v->report_top + lines)
+		v->report_top = v->report_at - lines + 1;
+}
+
 void view_settle(struct view *v, const struct scene *s, const struct layout *l)
 {
 	size_t at, lines = (size_t)(l->list.h > 0 ? l->list.h : 1);
@@ -64,6 +103,7 @@ void view_settle(struct view *v, const struct scene *s, const struct layout *l)
 	const struct vma *vma = view_vma(v, s, &at);
 	struct grid_shape g;
 
+	settle_report(v, s, l);
 	if (!vma)
 		return;
 	size = snapshot_info(s->snapshot)->page_size;

@@ -12,21 +12,43 @@
 #include "model/checkpoint.h"
 #include "model/diff.h"
 #include "model/pageset.h"
+#include "model/report.h"
 #include "model/snapshot.h"
 #include "view/action.h"
 #include "view/keymap.h"
 #include "view/layout.h"
 #include "view/lens.h"
 
-enum view_screen { SCREEN_MAIN, SCREEN_PAGE, SCREEN_HELP };
+enum view_screen { SCREEN_MAIN, SCREEN_PAGE, SCREEN_REPORT, SCREEN_HELP };
 enum view_pane { PANE_LIST, PANE_GRID };
 enum view_glyphs { GLYPHS_BLOCKS, GLYPHS_LETTERS };
 enum { HELP_KEYS, HELP_LEGEND, HELP_BITS, HELP_SCAN, HELP_TABS };
 
+/* Questions whose answer is a report, made by a job. X(NAME, "title of the report"). */
+#define QUESTION_LIST(X)                                                                           \
+	X(OWNERS, "who else maps this page")                                                       \
+	X(RSS, "where the RSS is")                                                                 \
+	X(FAMILY, "fork family")                                                                   \
+	X(WSS, "working set")
+
+enum question {
+#define X(id, title) QUESTION_##id,
+	QUESTION_LIST(X)
+#undef X
+};
+const char *question_title(enum question q);
+
+/* Seconds to watch for a working set. */
+#define WSS_LEAST 0.1
+#define WSS_MOST  3600
+
+/* What a line is typed for. */
+enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS };
+
 #define VIEW_TEXT 256
 
 struct view {
-	enum view_screen screen, below_help;
+	enum view_screen screen, below_help, below_report;
 	enum view_pane pane;
 	enum view_glyphs glyphs;
 	int help_tab;
@@ -38,10 +60,14 @@ struct view {
 	enum lens lens;
 	bool rare_first, paused;
 	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none */
-	bool prompting;          /* a line is being typed, into prompt */
+	enum prompt prompting;   /* a line is being typed, into prompt */
 	char prompt[VIEW_TEXT];
-	unsigned asking;         /* a question is asked, yes or no: what follows (FOLLOW_...) on y */
-	char question[VIEW_TEXT];
+	unsigned asking;         /* y or n is asked for: what follows (FOLLOW_...) on y; else 0 ... */
+	char ask[VIEW_TEXT];     /* ... and the question */
+	double wss_seconds;      /* how long to watch for the working set */
+	enum question wanted;    /* what the question or the typed line is for */
+	enum question question;  /* which one SCREEN_REPORT answers */
+	size_t report_at, report_top; /* the line it has the cursor on, and the first one shown */
 };
 
 /* What a live scan costs. Less than the least is shown as less than that. */
@@ -62,7 +88,8 @@ struct scene {
 	const struct ages *ages;         /* at this snapshot; may be NULL */
 	const struct vma_smaps *smaps;   /* by mapping; NULL: smaps was not read */
 	bool smaps_reading;              /* it is being read */
-	uint64_t smaps_ns;               /* for how long that may stall the process */
+	uint64_t smaps_ns, clearing_ns;  /* for how long reading it, or clearing referenced bits, may
+	                                  * stall the process */
 	const struct lens_sums *sums;    /* through the view's lens; may be NULL */
 	uint64_t serial; /* of the snapshot: a pageset for another one is not used */
 	const char *file;                /* the snapshot file, NULL for a live process */
@@ -72,6 +99,9 @@ struct scene {
 	double every;                    /* ... and to the last digit */
 	bool freezes;                    /* each scan stops the process */
 	bool slowed;                     /* they are longer than asked for, because of what a scan costs */
+	const struct report *report;     /* the answer to view->question so far; NULL: none yet */
+	const char *working;             /* how far the job is that makes it; NULL: there is none */
+	bool touched;                    /* something of the process was changed */
 	struct scan_cost cost;           /* of a recent scan; ns 0 where there is none to be said */
 	bool utf8;                       /* blocks can be drawn */
 	bool colour, shades;             /* there are colours; and shades of them for shares */
@@ -85,7 +115,10 @@ enum {
 	FOLLOW_REDRAW = 8,  /* everything anew */
 	FOLLOW_SUSPEND = 16,
 	FOLLOW_QUIT = 32,
-	FOLLOW_SMAPS = 64,  /* read smaps, once */
+	FOLLOW_ASK = 64,    /* find an answer to view->question */
+	FOLLOW_STOP = 128,  /* give that up */
+	FOLLOW_GO = 256,    /* go to the place of the report's line */
+	FOLLOW_SMAPS = 512, /* read smaps, once */
 };
 
 void view_init(struct view *v, const struct scene *s);
@@ -95,6 +128,8 @@ enum key_context view_context(const struct view *v);
 /* Do what a key means; returns what must follow (FOLLOW_...). */
 unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const struct layout *l);
 unsigned view_apply(struct view *v, enum action a, const struct scene *s, const struct layout *l);
+/* Have a question answered, after one of ours where that touches the process, or may stall it. */
+unsigned view_ask(struct view *v, enum question q, const struct scene *s);
 
 /* Bring cursor and scroll positions in line with a new snapshot or size: the cursor is then in a
  * mapping and on the screen. */
@@ -102,6 +137,11 @@ void view_settle(struct view *v, const struct scene *s, const struct layout *l);
 
 /* The pages whose entries, and frames, the screen shows. */
 struct needs view_needs(const struct view *v, const struct scene *s);
+
+/* How many lines of a report are shown at a time; at least 1. */
+int view_report_lines(const struct layout *l);
+/* The line of the report under the cursor; NULL if there is none. */
+const struct report_line *view_report_line(const struct view *v, const struct scene *s);
 
 /* The selected mapping: NULL if there is none. *index may be NULL. */
 const struct vma *view_vma(const struct view *v, const struct scene *s, size_t *index);

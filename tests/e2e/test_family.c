@@ -15,12 +15,14 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,6 +44,7 @@ enum { ROOT, CHILD, GRANDCHILD, ORPHAN, EXECED, SAME, WHO };
 struct tree {
 	_Atomic pid_t pid[WHO];
 	atomic_int ready;
+	int alive;       /* their end of a socket, which the test never writes to */
 	uint64_t region; /* PAGES pages, which the root wrote before it forked */
 	uint64_t huge;   /* two huge pages' worth, likewise; the child has written one page */
 	uint64_t shared; /* PAGES pages of shared memory: root and child have mapped some */
@@ -50,12 +53,24 @@ struct tree {
 static struct tree *tree;
 static int tree_fd;
 
-static void stay(int who)
+/* They end by the socket, not by PR_SET_PDEATHSIG: that is lost with a parent and by setuid(). */
+static _Noreturn void stay(int who)
 {
+	char c;
+
 	atomic_store(&tree->pid[who], getpid());
 	atomic_fetch_add(&tree->ready, 1);
-	for (;;)
-		pause();
+	while (read(tree->alive, &c, 1) < 0 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+static void end_with_test(void)
+{
+	char c;
+
+	if (!recv(tree->alive, &c, 1, MSG_DONTWAIT))
+		_exit(0);
 }
 
 static void write_pages(uint64_t region, int first, int end)
@@ -66,30 +81,25 @@ static void write_pages(uint64_t region, int first, int end)
 
 static pid_t fork_here(void)
 {
-	pid_t parent = getpid(), pid = fork();
+	pid_t pid = fork();
 
 	if (pid < 0)
 		_exit(121);
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(0);
-	}
 	return pid;
 }
 
 static void wait_for(int who)
 {
-	while (!atomic_load(&tree->pid[who]))
+	while (!atomic_load(&tree->pid[who])) {
+		end_with_test();
 		sched_yield();
+	}
 }
 
 static int share_memory(void *unused)
 {
 	(void)unused;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	stay(SAME);
-	return 0;
 }
 
 static void run_child(void)
@@ -110,28 +120,19 @@ static void run_child(void)
 	stay(CHILD);
 }
 
-/* Fork one whose parent ends. It ends when the root does: not by a signal, as that is not its
- * parent. */
+/* Fork one whose parent ends. */
 static void run_orphan(void)
 {
-	int alive[2];
-	char c;
+	pid_t between = fork_here();
 
-	if (pipe(alive))
-		_exit(122);
-	if (!fork()) {
-		close(alive[1]);
-		if (!fork()) {
+	if (!between) {
+		if (!fork_here()) {
 			write_pages(tree->region, 20, 23);
-			atomic_store(&tree->pid[ORPHAN], getpid());
-			atomic_fetch_add(&tree->ready, 1);
-			_exit(read(alive[0], &c, 1) < 0);
+			stay(ORPHAN);
 		}
 		_exit(0);
 	}
-	close(alive[0]);
-	while (wait(NULL) < 0)
-		;
+	waitpid(between, NULL, 0);
 	wait_for(ORPHAN);
 }
 
@@ -156,6 +157,7 @@ static _Noreturn void run_churn(void)
 	atomic_store(&tree->pid[ROOT], getpid());
 	atomic_fetch_add(&tree->ready, 1);
 	for (;;) {
+		end_with_test();
 		for (i = 0; i < 8; i++)
 			if (!fork_here()) {
 				write_pages(tree->region, 0, PAGES);
@@ -175,7 +177,6 @@ static void run_tree(int fd, const char *what)
 	tree = mmap(NULL, sizeof(*tree), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (tree == MAP_FAILED)
 		_exit(124);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 1);
 	tree->region = map(PAGES * page_size, MAP_PRIVATE, MADV_NOHUGEPAGE);
 	write_pages(tree->region, 0, PAGES);
@@ -212,6 +213,7 @@ static void run_tree(int fd, const char *what)
 }
 
 static pid_t started;
+static int held = -1; /* the test's end of the socket: no other process may have it */
 
 static bool is_ready(void *n)
 {
@@ -222,12 +224,19 @@ static bool is_ready(void *n)
 static void start(const char *what, uid_t uid, int ready)
 {
 	char number[16];
+	int ends[2];
 
 	memset(tree, 0, sizeof(*tree));
 	snprintf(number, sizeof(number), "%d", tree_fd);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	held = ends[0];
+	tree->alive = ends[1];
 	started = fork();
+	if (started)
+		close(ends[1]);
 	assert_true(started >= 0);
 	if (!started) {
+		fcntl(ends[1], F_SETFD, 0);
 		if (uid && (setgroups(0, NULL) || setgid(uid) || setuid(uid)))
 			_exit(120);
 		execl("/proc/self/exe", "family", what, number, NULL);
@@ -236,15 +245,27 @@ static void start(const char *what, uid_t uid, int ready)
 	assert_true(wait_until(is_ready, &ready));
 }
 
+/* End them, and wait for all: the socket hangs up when the last has closed it. */
 static int stop(void **state)
 {
+	struct pollfd p = { .fd = held };
+	bool ended = true;
+
 	(void)state;
 	if (started > 0) {
 		kill(started, SIGKILL);
 		waitpid(started, NULL, 0);
 	}
 	started = 0;
-	return 0;
+	if (held >= 0) {
+		shutdown(held, SHUT_WR);
+		ended = poll(&p, 1, 10000) > 0;
+		close(held);
+	}
+	held = -1;
+	if (!ended)
+		print_error("not all of the family ended\n");
+	return ended ? 0 : -1;
 }
 
 /* --- what is said of them ------------------------------------------------------------------ */
@@ -743,7 +764,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc == 3 && !strcmp(argv[1], "execed")) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		tree = mmap(NULL, sizeof(*tree), PROT_READ | PROT_WRITE, MAP_SHARED,
 			atoi(argv[2]), 0);
 		if (tree == MAP_FAILED)

@@ -323,7 +323,8 @@ static void sources(void **state)
 	check("exited-80x24", 80, 24, v, &plain);
 	plain.ended = NULL;
 	v.message[0] = '\0';
-	v.paused = v.prompting = true;
+	v.paused = true;
+	v.prompting = PROMPT_SAVE;
 	view_propose_name(v.prompt, sizeof(v.prompt), s);
 	check("prompt-80x24", 80, 24, v, &plain);
 	/* What could not be known is not 0. */

@@ -436,7 +436,7 @@ static void smaps_is_asked_about(void **state)
 	v.lens = LENS_NODE;
 	scene.smaps_ns = 12000000;
 	assert_int_equal(view_key(&v, 'c', &scene, &l), 0);
-	assert_non_null(strstr(v.question, "12 ms"));
+	assert_non_null(strstr(v.ask, "12 ms"));
 	/* Any key but y does not, and does nothing else either. */
 	assert_int_equal(view_key(&v, 'q', &scene, &l), 0);
 	assert_int_equal(v.asking, 0);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a key means: it answers a question, belongs to a line that is typed, or names an action. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "base/utf8.h"
+#include "view/state.h"
+
+static void say(struct view *v, const char *text)
+{
+	snprintf(v->message, sizeof(v->message), "%s", text);
+}
+
+/* More than this is worth a question. */
+#define STALL_ASK_NS 1000000
+
+/* Have a question of the user's answered, after one of ours where that touches or stalls the
+ * process: text. */
+static void ask(struct view *v, unsigned follow, const char *text)
+{
+	v->asking = follow;
+	snprintf(v->ask, sizeof(v->ask), "%s", text);
+}
+
+static unsigned show_report(struct view *v)
+{
+	if (v->screen != SCREEN_REPORT)
+		v->below_report = v->screen == SCREEN_HELP ? v->below_help : v->screen;
+	v->screen = SCREEN_REPORT;
+	v->question = v->wanted;
+	v->report_at = v->report_top = 0;
+	return FOLLOW_ASK;
+}
+
+unsigned view_ask(struct view *v, enum question q, const struct scene *s)
+{
+	char took[UNITS_DURATION_LEN], text[VIEW_TEXT];
+
+	if (!s->snapshot)
+		return 0;
+	if (s->file || s->ended) {
+		say(v, s->file ? "a file does not hold that: it takes the live process"
+			       : "the process has ended");
+		return 0;
+	}
+	v->wanted = q;
+	if (q == QUESTION_WSS) {
+		v->prompting = PROMPT_WSS;
+		snprintf(v->prompt, sizeof(v->prompt), "10");
+		return 0;
+	}
+	if (q == QUESTION_RSS && s->smaps_ns > STALL_ASK_NS) {
+		snprintf(text, sizeof(text), "reading smaps may stall the process for about %s: read it? y/n",
+			units_duration(took, s->smaps_ns));
+		ask(v, FOLLOW_ASK, text);
+		return 0;
+	}
+	return show_report(v);
+}
+
+/* A line was typed to its end. */
+static unsigned prompt_done(struct view *v, const struct scene *s)
+{
+	enum prompt what = v->prompting;
+	char took[UNITS_DURATION_LEN], text[VIEW_TEXT];
+
+	v->prompting = PROMPT_NONE;
+	if (!v->prompt[0])
+		return 0;
+	if (what == PROMPT_SAVE)
+		return FOLLOW_SAVE;
+	if (!units_parse_seconds(v->prompt, WSS_LEAST, WSS_MOST, &v->wss_seconds)) {
+		say(v, "seconds from 0.1 to 3600, please: W again");
+		return 0;
+	}
+	snprintf(text, sizeof(text), "clear the referenced bits? May stall it %s and mislead reclaim: y/n",
+		units_duration(took, s->clearing_ns));
+	ask(v, FOLLOW_ASK, text);
+	return 0;
+}
+
+/* Keys while a line is typed. */
+static unsigned prompt_key(struct view *v, uint32_t key, const struct scene *s)
+{
+	size_t len = strlen(v->prompt);
+
+	switch (key) {
+	case PKEY_ESC:
+	case PKEY_CTRL('c'):
+		v->prompting = PROMPT_NONE;
+		return 0;
+	case PKEY_ENTER:
+		return prompt_done(v, s);
+	case PKEY_CTRL('u'):
+		v->prompt[0] = '\0';
+		return 0;
+	case PKEY_BACKSPACE:
+	case PKEY_DELETE:
+		while (len && (v->prompt[--len] & 0xc0) == 0x80)
+			;
+		v->prompt[len] = '\0';
+		return 0;
+	}
+	if (key < KEYS_BEGIN && utf8_safe(key)) {
+		struct str typed = { 0 };
+
+		utf8_add(&typed, key);
+		if (len + typed.len < sizeof(v->prompt))
+			memcpy(v->prompt + len, typed.s, typed.len + 1);
+		str_free(&typed);
+	}
+	return 0;
+}
+
+/* The key that answers a question of ours: only y is a yes. */
+static unsigned answer_key(struct view *v, uint32_t key)
+{
+	unsigned follow = v->asking;
+
+	v->asking = 0;
+	if (key != 'y' && key != 'Y') {
+		say(v, "not done");
+		return 0;
+	}
+	return follow & FOLLOW_ASK ? show_report(v) : follow;
+}
+
+unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const struct layout *l)
+{
+	enum action a;
+
+	v->message[0] = '\0';
+	if (v->prompting)
+		return prompt_key(v, key, s);
+	if (v->asking)
+		return answer_key(v, key);
+	if (v->screen == SCREEN_HELP && key >= '1' && key < '1' + HELP_TABS) {
+		v->help_tab = (int)(key - '1');
+		return 0;
+	}
+	a = keymap_action(key, view_context(v));
+	if (a == ACTION_NONE) {
+		snprintf(v->message, sizeof(v->message), "this key does nothing here: ? for help");
+		return 0;
+	}
+	return view_apply(v, a, s, l);
+}
