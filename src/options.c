@@ -146,7 +146,7 @@ static int set_mode(struct options *o, enum mode mode, struct err *e)
 {
 	if (o->mode != MODE_LOOK && o->mode != mode)
 		return err_set(e,
-			"one thing at a time: only one of --list, --pages, --who, --family, --rss, --brief, --wss, --decode, --snapshot and --version");
+			"these exclude each other: --list, --pages, --who, --family, --rss, --brief, --wss, --decode, --snapshot, --version");
 	o->mode = mode;
 	return 0;
 }
