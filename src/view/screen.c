@@ -151,11 +151,11 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 {
 	static const char *const keys[] = {
 		[CONTEXT_LIST] =
-			" ?Help  Tab,Enter grid  +-zoom  0fit 1page  v glyphs  Space pause e save q quit",
+			" ?Help  Tab,Enter grid  +-zoom  0fit  c colour  R,P,W ask  Space pause  q quit",
 		[CONTEXT_GRID] =
-			" ?Help  Tab list  Enter page  +-zoom  0fit 1page  b,w run  Space pause  q quit",
+			" ?Help Tab list Enter page  +-zoom  b,w run  c colour  o who  Space pause q quit",
 		[CONTEXT_PAGE] =
-			" ?Help  Esc back  arrows page  b,w run  Space pause  e save  q close",
+			" ?Help  Esc back  arrows page  b,w run  o who maps it  e save  q close",
 		[CONTEXT_REPORT] =
 			" ?Help  Up,Down line  Enter go there  Esc stop, back  q close  R rss  P family",
 		[CONTEXT_HELP] = " 1 2 3 4 Tab  tabs   Esc back   q close   Q quit",
