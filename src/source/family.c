@@ -1,50 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "source/family.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <linux/kcmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/units.h"
 #include "source/live.h"
-#include "source/procfs.h"
+#include "source/procs.h"
 
-/* A process, as far as its stat goes. */
 struct kin {
-	pid_t pid, ppid;
-	pid_t thread; /* one that lives */
-	char comm[65];
-	uint64_t start_time;
-	uint64_t start_code, start_stack;
+	struct proc_known *p;
 	size_t same; /* index of the first with the same memory; its own if it is that */
 };
 
 struct search {
 	const struct family_query *q;
 	struct job_control *c;
-	struct kin target;
-	dev_t exe_dev;
-	ino_t exe_ino;         /* 0: the target's could not be read */
+	struct procs procs;    /* the target first; denied: hidden, and named */
 	struct kin *kin;       /* the family: the target first, then by pid */
 	size_t n, cap;
-	struct kin *hidden;    /* of which it does not show */
-	size_t n_hidden, hidden_cap;
 	struct live **live;    /* by member */
 	size_t lives, lives_cap;
 	struct family *f;
-	bool pids_are_ours;
 };
 
 static bool is_cancelled(const struct search *s)
 {
 	return s->c && atomic_load(&s->c->cancel);
+}
+
+static bool goes_on(void *ctx)
+{
+	return !is_cancelled(ctx);
 }
 
 static int set_cancelled(struct err *e)
@@ -56,116 +47,76 @@ static int set_cancelled(struct err *e)
 
 /* --- who ----------------------------------------------------------------------------------- */
 
-/* What the process is, and its executable file; *ino 0 if that may not be known. Returns 0, or -1
- * with e set where there is no memory to look at. */
-static int look(const char *proc, pid_t pid, struct kin *k, dev_t *dev, ino_t *ino, struct err *e)
+/* Its executable file; false if that may not be known. */
+static bool find_exe(const struct search *s, struct proc_known *k, struct stat *exe)
 {
+	struct proc_stat ignored;
 	struct procfs p;
-	struct proc_stat st;
-	struct stat exe;
-	int r;
+	bool known;
 
-	if (procfs_open(&p, proc, pid, e) < 0)
-		return -1;
-	r = procfs_look(&p, &st, e);
-	*ino = 0;
-	if (!r && !fstatat(p.dir, "exe", &exe, 0)) {
-		*dev = exe.st_dev;
-		*ino = exe.st_ino;
-	}
+	if (procs_open(&s->procs, k, &p, &ignored) < 0)
+		return false;
+	known = !fstatat(p.dir, "exe", exe, 0);
 	procfs_close(&p);
-	if (r < 0)
-		return -1;
-	*k = (struct kin){ .pid = pid, .ppid = st.ppid, .thread = p.thread ? p.thread : pid,
-		.start_time = st.start_time, .start_code = st.start_code,
-		.start_stack = st.start_stack };
-	memcpy(k->comm, st.comm, sizeof(k->comm));
-	return 0;
+	return known;
 }
 
-/* The kernel writes 1 and 0 for who may not know (fs/proc/array.c, do_task_stat()). */
-static bool is_hidden(const struct kin *k)
-{
-	return k->start_code <= 1 && !k->start_stack;
-}
-
-static bool same_start(const struct kin *a, const struct kin *b)
-{
-	return a->start_code == b->start_code && a->start_stack == b->start_stack;
-}
-
-static void add_kin(struct search *s, const struct kin *k)
+static void add_kin(struct search *s, struct proc_known *k)
 {
 	s->kin = mem_grow(s->kin, s->n, &s->cap, sizeof(*s->kin));
-	s->kin[s->n++] = *k;
-}
-
-static void judge(struct search *s, pid_t pid)
-{
-	struct err ignored;
-	struct kin k;
-	dev_t dev = 0;
-	ino_t ino;
-
-	if (pid == s->target.pid || look(s->q->proc, pid, &k, &dev, &ino, &ignored) < 0)
-		return;
-	if (is_hidden(&k)) {
-		/* 0 is that of a process in an exec: it is nobody's relative any more. */
-		if (!k.start_code)
-			return;
-		s->hidden = mem_grow(s->hidden, s->n_hidden, &s->hidden_cap, sizeof(*s->hidden));
-		s->hidden[s->n_hidden++] = k;
-		return;
-	}
-	if (!same_start(&k, &s->target) ||
-		(ino && s->exe_ino && (ino != s->exe_ino || dev != s->exe_dev)))
-		return;
-	add_kin(s, &k);
+	s->kin[s->n++] = (struct kin){ .p = k };
 }
 
 static int compare_kin(const void *a, const void *b)
 {
 	const struct kin *x = a, *y = b;
 
-	return x->pid < y->pid ? -1 : x->pid > y->pid;
+	return x->p->pid < y->p->pid ? -1 : x->p->pid > y->p->pid;
 }
 
 static int find_kin(struct search *s, struct err *e)
 {
-	struct dirent *d;
-	uint64_t pid;
-	DIR *dir;
+	struct proc_known *target;
+	struct stat exe, its;
+	bool known;
+	size_t i;
 
-	if (look(s->q->proc, s->q->pid, &s->target, &s->exe_dev, &s->exe_ino, e) < 0)
+	if (procs_add(&s->procs, s->q->pid, e) < 0)
 		return -1;
-	/* Why it may not be looked at is said when it is opened. */
-	add_kin(s, &s->target);
-	if (is_hidden(&s->target))
-		return 0;
-	dir = opendir(s->q->proc);
-	if (!dir)
-		return err_errno(e, "cannot open %s", s->q->proc);
-	while ((d = readdir(dir)) && !is_cancelled(s))
-		if (units_parse_u64(d->d_name, &pid) && pid && pid <= INT32_MAX)
-			judge(s, (pid_t)pid);
-	closedir(dir);
+	/* Who does not show is nobody's relative; why not is said when it is opened. */
+	if (procs_related(s->procs.p, s->procs.p) && procs_list(&s->procs, goes_on, s, e) < 0)
+		return -1;
+	target = &s->procs.p[0];
+	add_kin(s, target);
+	known = find_exe(s, target, &exe);
+	for (i = 1; i < s->procs.n && !is_cancelled(s); i++) {
+		struct proc_known *k = &s->procs.p[i];
+
+		if (!procs_related(k, target))
+			continue;
+		if (!known || !find_exe(s, k, &its) ||
+			(its.st_ino == exe.st_ino && its.st_dev == exe.st_dev))
+			add_kin(s, k);
+	}
 	qsort(s->kin + 1, s->n - 1, sizeof(*s->kin), compare_kin);
 	return is_cancelled(s) ? set_cancelled(e) : 0;
 }
 
 /* Of those that do not tell: parents and children of members that have the name of one are named,
  * the others are counted. */
-static bool may_belong(const struct search *s, const struct kin *h)
+static bool may_belong(const struct search *s, const struct proc_known *h)
 {
 	bool related = false, called = false;
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
-		related |= s->kin[i].ppid == h->pid || s->kin[i].pid == h->ppid;
-		called |= !strcmp(s->kin[i].comm, h->comm);
+		const struct proc_known *k = s->kin[i].p;
+
+		related |= k->stat.ppid == h->pid || k->pid == h->stat.ppid;
+		called |= !strcmp(k->stat.comm, h->stat.comm);
 	}
 	for (i = 0; i < s->f->n_unseen; i++)
-		related |= s->f->unseen[i].pid == h->ppid;
+		related |= s->f->unseen[i].pid == h->stat.ppid;
 	return related && called;
 }
 
@@ -175,94 +126,73 @@ static void name_hidden(struct search *s)
 
 	do {
 		before = s->f->n_unseen;
-		for (i = 0; i < s->n_hidden; i++) {
-			struct kin *h = &s->hidden[i];
+		s->f->hidden = 0;
+		for (i = 1; i < s->procs.n; i++) {
+			struct proc_known *h = &s->procs.p[i];
 
-			if (!h->pid || !may_belong(s, h))
+			if (!procs_is_hidden(h) || h->denied)
 				continue;
-			family_add_unseen(s->f, h->pid, h->comm,
-				"may be a relative, but may not be asked (CAP_SYS_PTRACE)");
-			h->pid = 0;
+			h->denied = may_belong(s, h);
+			if (h->denied)
+				family_add_unseen(s->f, h->pid, h->stat.comm,
+					"may be a relative, but may not be asked (CAP_SYS_PTRACE)");
+			else
+				s->f->hidden++;
 		}
 	} while (s->f->n_unseen > before);
-	s->f->hidden = s->n_hidden - s->f->n_unseen;
 }
 
 /* --- who is the same ----------------------------------------------------------------------- */
 
-/* Compare the memory of two processes: 0 if it is the same, 1 or 2 for an order of the kernel's own
- * that holds among all, -1 if it cannot be asked. */
-static long compare_memory(const struct search *s, const struct kin *a, const struct kin *b)
-{
-	return s->pids_are_ours ? syscall(SYS_kcmp, a->thread, b->thread, KCMP_VM, 0, 0) : -1;
-}
-
-/* Find those that share their memory with one before, by searching the ordered ones. */
+/* Find those that share their memory with one before. */
 static void find_same(struct search *s)
 {
-	size_t *ordered = mem_zero(s->n, sizeof(*ordered)), n = 0, i;
+	size_t i, k;
 
 	s->f->same_known = true;
 	for (i = 0; i < s->n; i++) {
-		size_t lo = 0, hi = n;
-		long order = -1;
+		struct proc_stat ignored;
+		struct procfs p;
+		pid_t first;
 
 		s->kin[i].same = i;
-		while (lo < hi) {
-			size_t mid = lo + (hi - lo) / 2;
-
-			order = compare_memory(s, &s->kin[i], &s->kin[ordered[mid]]);
-			if (order <= 0) {
-				lo = mid;
-				break;
-			}
-			if (order == 1)
-				hi = mid;
-			else
-				lo = mid + 1;
-		}
-		if (lo < hi && !order) {
-			s->kin[i].same = ordered[lo];
+		if (procs_open(&s->procs, s->kin[i].p, &p, &ignored) < 0)
 			continue;
-		}
-		if (lo < hi)
+		first = procs_shares(&s->procs, &p);
+		procfs_close(&p);
+		for (k = 0; first > 0 && k < i; k++)
+			if (s->kin[k].p->pid == first)
+				s->kin[i].same = k;
+		/* One alone is no other's. */
+		if (first < 0 && s->n > 1)
 			s->f->same_known = false;
-		memmove(&ordered[lo + 1], &ordered[lo], (n - lo) * sizeof(*ordered));
-		ordered[lo] = i;
-		n++;
 	}
-	free(ordered);
 }
 
 /* --- looking ------------------------------------------------------------------------------- */
 
-static bool scan_goes_on(void *ctx)
-{
-	return !is_cancelled(ctx);
-}
-
 /* Whether it is still the program that was found; a scan takes what it meets. */
-static bool is_same_program(const struct search *s, const struct kin *k)
+static bool is_same_program(const struct search *s, struct proc_known *k)
 {
-	struct err ignored;
-	struct kin now;
-	dev_t dev;
-	ino_t ino;
+	struct proc_stat now;
+	struct procfs p;
 
-	return !look(s->q->proc, k->pid, &now, &dev, &ino, &ignored) && same_start(&now, k) &&
-		now.start_time == k->start_time;
+	if (procs_open(&s->procs, k, &p, &now) < 0)
+		return false;
+	procfs_close(&p);
+	return now.start_code == k->stat.start_code && now.start_stack == k->stat.start_stack;
 }
 
 /* Open and scan one. Returns 0; 1 if it was left out, which is noted; or -1 with e set. */
 static int add_member(
-	struct search *s, const struct kernel *kernel, const struct kin *k, struct err *e)
+	struct search *s, const struct kernel *kernel, struct proc_known *k, struct err *e)
 {
 	struct live_options o = { .proc = s->q->proc, .engine = s->q->engine,
 		.no_pfn = s->q->no_pfn, .kernel = kernel };
 	struct live *l = live_open(k->pid, &o, e);
-	struct snapshot *snapshot = l ? live_scan(l, NULL, scan_goes_on, s, e) : NULL;
+	struct snapshot *snapshot = l ? live_scan(l, NULL, goes_on, s, e) : NULL;
 
-	if (!snapshot && (e->code == ECANCELED || k->pid == s->target.pid)) {
+	if (!snapshot && (e->code == ECANCELED || k->pid == s->q->pid)) {
 		live_close(l);
 		return -1;
 	}
@@ -270,14 +200,14 @@ static int add_member(
 		if (snapshot || e->code == ESRCH)
 			s->f->ended++;
 		else
-			family_add_unseen(s->f, k->pid, k->comm, e->text);
+			family_add_unseen(s->f, k->pid, k->stat.comm, e->text);
 		snapshot_unref(snapshot);
 		live_close(l);
 		return 1;
 	}
 	s->live = mem_grow(s->live, s->lives, &s->lives_cap, sizeof(*s->live));
 	s->live[s->lives++] = l;
-	family_add(s->f, snapshot, k->ppid, live_entries(l));
+	family_add(s->f, snapshot, k->stat.ppid, live_entries(l));
 	return 0;
 }
 
@@ -293,12 +223,12 @@ static pid_t parent_of(const struct search *s, size_t i)
 		if (s->kin[k].same != i)
 			continue;
 		for (j = 0; j < s->n; j++)
-			if (s->kin[j].same == i && s->kin[j].pid == s->kin[k].ppid)
+			if (s->kin[j].same == i && s->kin[j].p->pid == s->kin[k].p->stat.ppid)
 				break;
 		if (j == s->n)
-			return s->kin[k].ppid;
+			return s->kin[k].p->stat.ppid;
 	}
-	return s->kin[i].ppid;
+	return s->kin[i].p->stat.ppid;
 }
 
 static int look_at_all(struct search *s, const struct kernel *kernel, struct err *e)
@@ -310,7 +240,7 @@ static int look_at_all(struct search *s, const struct kernel *kernel, struct err
 
 		if (s->kin[i].same != i)
 			continue;
-		r = add_member(s, kernel, &s->kin[i], e);
+		r = add_member(s, kernel, s->kin[i].p, e);
 		if (r < 0)
 			return -1;
 		if (r)
@@ -318,7 +248,7 @@ static int look_at_all(struct search *s, const struct kernel *kernel, struct err
 		s->f->member[s->f->n - 1].ppid = parent_of(s, i);
 		for (k = i + 1; k < s->n; k++)
 			if (s->kin[k].same == i)
-				family_add_same(s->f, s->f->n - 1, s->kin[k].pid);
+				family_add_same(s->f, s->f->n - 1, s->kin[k].p->pid);
 	}
 	return 0;
 }
@@ -372,9 +302,9 @@ static int count(struct search *s, struct err *e)
 
 	for (i = 0; i < COUNT_TRIES; i++) {
 		drop_ended(s);
-		if (family_find(s->f, s->target.pid) == FAMILY_NONE) {
+		if (family_find(s->f, s->q->pid) == FAMILY_NONE) {
 			err_set(e, "process %d has ended or exec'd while its family was looked at",
-				(int)s->target.pid);
+				(int)s->q->pid);
 			e->code = ESRCH;
 			return -1;
 		}
@@ -408,7 +338,6 @@ static int read_family(struct search *s, struct err *e)
 		return -1;
 	if (find_kin(s, e) < 0)
 		return -1;
-	s->pids_are_ours = procfs_pids_are_ours(s->q->proc);
 	find_same(s);
 	name_hidden(s);
 	allow_files(s->n);
@@ -421,16 +350,18 @@ static int read_family(struct search *s, struct err *e)
 struct family *family_read(const struct family_query *q, struct job_control *c, struct err *e)
 {
 	struct search s = { .q = q, .c = c, .f = family_new() };
-	int r = read_family(&s, e);
 	size_t i;
+	int r;
 
+	procs_init(&s.procs, q->proc);
+	r = read_family(&s, e);
 	for (i = 0; i < s.lives; i++)
 		live_close(s.live[i]);
 	for (i = 0; i < s.f->n; i++)
 		s.f->member[i].reader = (struct entry_reader){ 0 };
 	free(s.live);
 	free(s.kin);
-	free(s.hidden);
+	procs_free(&s.procs);
 	if (r < 0) {
 		family_free(s.f);
 		return NULL;

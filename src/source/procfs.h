@@ -29,7 +29,7 @@ struct proc_stat {
 	bool has_memory;     /* not so of a kernel thread, a zombie, and one that is about to be */
 	uint64_t start_time; /* clock ticks since boot */
 	/* Where its program and its stack begin: an exec sets both to 0, and to others when it is
-	 * done. 0 also for those who may not know. */
+	 * done. Those who may not know are told 1 and 0 (fs/proc/array.c, do_task_stat()). */
 	uint64_t start_code, start_stack;
 };
 

@@ -38,29 +38,35 @@ static int by_pid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+int procs_add(struct procs *ps, pid_t pid, struct err *e)
+{
+	struct proc_known k = { .pid = pid };
+	struct procfs p;
+	int r;
+
+	if (procfs_open(&p, ps->root, pid, e) < 0)
+		return -1;
+	r = procfs_look(&p, &k.stat, e);
+	procfs_close(&p);
+	if (r < 0)
+		return -1;
+	ps->p = mem_grow(ps->p, ps->n, &ps->cap, sizeof(*ps->p));
+	ps->p[ps->n++] = k;
+	return 0;
+}
+
 /* Take in process pid, unless it is among the n of `sorted` and was there when it was opened last.
  */
-static bool take(struct procs *ps, const struct proc_known *sorted, size_t n, pid_t pid)
+static void take(struct procs *ps, const struct proc_known *sorted, size_t n, pid_t pid)
 {
 	struct proc_known k = { .pid = pid };
 	const struct proc_known *old = n ? bsearch(&k, sorted, n, sizeof(*sorted), by_pid) : NULL;
-	struct proc_stat st;
 	struct err ignored;
-	struct procfs p;
-	bool is_new;
 
-	if ((old && !old->ended) || procfs_open(&p, ps->root, pid, &ignored) < 0)
-		return false;
-	is_new = !procfs_look(&p, &st, &ignored) && !(old && old->start_time == st.start_time);
-	procfs_close(&p);
-	if (!is_new)
-		return false;
-	k.start_time = st.start_time;
-	k.start_code = st.start_code;
-	k.start_stack = st.start_stack;
-	ps->p = mem_grow(ps->p, ps->n, &ps->cap, sizeof(*ps->p));
-	ps->p[ps->n++] = k;
-	return true;
+	if ((old && !old->ended) || procs_add(ps, pid, &ignored) < 0)
+		return;
+	if (old && old->stat.start_time == ps->p[ps->n - 1].stat.start_time)
+		ps->n--;
 }
 
 ssize_t procs_list(
@@ -84,9 +90,16 @@ ssize_t procs_list(
 	return (ssize_t)(ps->n - before);
 }
 
+bool procs_is_hidden(const struct proc_known *k)
+{
+	return k->stat.start_code == 1 && !k->stat.start_stack;
+}
+
 bool procs_related(const struct proc_known *a, const struct proc_known *b)
 {
-	return a->start_code == b->start_code && a->start_stack == b->start_stack;
+	return (a->stat.start_code > 1 || a->stat.start_stack) &&
+		a->stat.start_code == b->stat.start_code &&
+		a->stat.start_stack == b->stat.start_stack;
 }
 
 void procs_order(struct procs *ps, pid_t pid)
@@ -116,7 +129,7 @@ int procs_open(
 	struct err e;
 
 	if (!procfs_open(p, ps->root, k->pid, &e)) {
-		if (!procfs_look(p, st, &e) && st->start_time == k->start_time)
+		if (!procfs_look(p, st, &e) && st->start_time == k->stat.start_time)
 			return 0;
 		procfs_close(p);
 	}
@@ -128,10 +141,11 @@ pid_t procs_shares(struct procs *ps, const struct procfs *p)
 {
 	pid_t thread = p->thread ? p->thread : p->pid;
 	size_t lo = 0, hi = ps->memories;
+	pid_t none = 0;
 
 	/* Asked about itself, it tells whether it may be asked about. */
 	if (!ps->tells_shared || compare(thread, thread))
-		return 0;
+		return -1;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		struct proc_memory *m = &ps->memory[mid];
@@ -144,7 +158,11 @@ pid_t procs_shares(struct procs *ps, const struct procfs *p)
 		} else if (order == 2) {
 			hi = mid;
 		} else {
-			/* One of them has ended: if it was that one, the others keep their order. */
+			/* One of them has ended, or may not be asked about any more: it may have had
+			 * the memory of p. The others keep their order. */
+			if (compare(thread, thread))
+				return -1;
+			none = -1;
 			memmove(m, m + 1, (ps->memories - mid - 1) * sizeof(*m));
 			ps->memories--;
 			lo = 0;
@@ -155,5 +173,5 @@ pid_t procs_shares(struct procs *ps, const struct procfs *p)
 	memmove(&ps->memory[lo + 1], &ps->memory[lo], (ps->memories - lo) * sizeof(*ps->memory));
 	ps->memory[lo] = (struct proc_memory){ p->pid, thread };
 	ps->memories++;
-	return 0;
+	return none;
 }

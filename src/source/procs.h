@@ -11,13 +11,11 @@
 #include "base/err.h"
 #include "source/procfs.h"
 
-/* One with memory, when it was listed. */
+/* One with memory. */
 struct proc_known {
 	pid_t pid;
-	uint64_t start_time;
-	uint64_t start_code, start_stack; /* equal for those that fork() made of one another, since
-	                                   * the last exec */
-	bool ended;                       /* since */
+	struct proc_stat stat; /* when it was listed */
+	bool ended;            /* since */
 	bool denied, looked, searched, owns; /* for whoever goes through them */
 };
 
@@ -36,21 +34,29 @@ struct procs {
 void procs_init(struct procs *ps, const char *root);
 void procs_free(struct procs *ps);
 
+/* Add process pid, which is not listed yet. Returns 0, or -1 with e set as by procfs_open() and
+ * procfs_look(). */
+int procs_add(struct procs *ps, pid_t pid, struct err *e);
 /* Add those that are not listed yet; kernel threads and zombies are left out. goes_on (may be NULL)
  * is asked before each, and ends it when false. Returns how many are new, or -1 with e set. */
 ssize_t procs_list(
 	struct procs *ps, bool (*goes_on)(void *ctx), void *ctx, struct err *e);
 
-/* Put first process pid, then its relatives: those of the same program, by fork. */
-void procs_order(struct procs *ps, pid_t pid);
+/* Whether they came from each other by fork(2) without an exec since: their programs and stacks
+ * begin at the same places. Who does not show where is nobody's relative, nor its own: one that is
+ * in an exec, and one that is hidden from us: we may not ask. */
 bool procs_related(const struct proc_known *a, const struct proc_known *b);
+bool procs_is_hidden(const struct proc_known *k);
+
+/* Put first process pid, then its relatives. */
+void procs_order(struct procs *ps, pid_t pid);
 
 /* Open one that is listed, and look at it. Returns 0, or -1 with it marked as ended. */
 int procs_open(
 	const struct procs *ps, struct proc_known *k, struct procfs *p, struct proc_stat *st);
 
-/* The process, asked about before, whose memory p shares; 0 if there is none, or it cannot be told.
- * p was looked at (procfs_look()). */
+/* The process whose memory p shares, the first of them that was asked about; 0 if p is that or there
+ * is none, -1 if it cannot be told. p was looked at (procfs_look()). */
 pid_t procs_shares(struct procs *ps, const struct procfs *p);
 
 #endif

@@ -184,7 +184,7 @@ int search_visit(struct search *s, struct proc_known *k,
 	s->now = k;
 	s->before = s->o->n;
 	shares = procs_shares(&s->procs, &s->p);
-	if (shares && was_looked_at(s, shares)) {
+	if (shares > 0 && was_looked_at(s, shares)) {
 		add_shared(s, shares);
 		k->looked = true;
 	} else {
@@ -204,7 +204,7 @@ void search_shared(struct search *s, struct proc_known *k)
 	if (procs_open(&s->procs, k, &s->p, &s->stat) < 0)
 		return;
 	shares = procs_shares(&s->procs, &s->p);
-	if (shares)
+	if (shares > 0)
 		add_shared(s, shares);
 	search_close(s);
 }
