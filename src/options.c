@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "model/wss.h"
 
 enum {
 	OPT_PID = 1,
@@ -224,7 +225,7 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 	case OPT_BRIEF:
 		return set_mode(o, MODE_BRIEF, e);
 	case OPT_WSS:
-		if (!units_parse_seconds(value, 0.1, 3600, &o->wss))
+		if (!units_parse_seconds(value, WSS_LEAST, WSS_MOST, &o->wss))
 			return err_set(e, "--wss=%s: it takes seconds from 0.1 to 3600", value);
 		return set_mode(o, MODE_WSS, e);
 	case OPT_FORMAT:

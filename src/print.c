@@ -54,7 +54,7 @@ static int gather(const struct options *o, const struct target *t, struct checkp
 			"--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
 	reader = live_entries(t->live);
 	if (gather_checkpoint(
-		    o->proc, t->snapshot, &reader, o->mode == MODE_LIST, set, took_ns, e) < 0)
+		    o->proc, t->snapshot, &reader, o->mode == MODE_LIST, NULL, set, took_ns, e) < 0)
 		return -1;
 	return live_is_same(t->live, e) ? 0 : -1;
 }

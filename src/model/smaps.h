@@ -33,6 +33,10 @@ enum smaps_field {
 	SMAPS_FIELDS
 };
 
+/* Where reading it may hold the target up for longer than this at a time, that is said, or asked
+ * about, before: it is what every other call keeps to. */
+#define SMAPS_SAY_NS 500000
+
 /* A mapping of the snapshot, which smaps is read after. */
 struct vma_smaps {
 	bool known;      /* smaps still had the mapping: else nothing below is known */

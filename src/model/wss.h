@@ -12,6 +12,10 @@
 #include "model/smaps.h"
 #include "model/snapshot.h"
 
+/* Seconds to watch for a working set. */
+#define WSS_LEAST 0.1
+#define WSS_MOST  3600
+
 struct wss {
 	struct snapshot *snapshot;    /* of the end */
 	struct vma_smaps *smaps;      /* by mapping of it */

@@ -63,19 +63,17 @@ static void find_userfaultfds(struct checkpoint_set *c, const struct procfs *p)
 }
 
 int gather_checkpoint(const char *proc, const struct snapshot *s, const struct entry_reader *reader,
-	bool list, struct checkpoint_set *c, uint64_t *took_ns, struct err *e)
+	bool list, const atomic_bool *cancel, struct checkpoint_set *c, uint64_t *took_ns,
+	struct err *e)
 {
-	struct vma_smaps *vma = NULL;
+	const struct snapshot_info *info = snapshot_info(s);
+	struct vma_smaps *vma;
 	struct smaps_sums sums;
-	struct proc_stat st;
 	struct procfs p;
 
-	if (procfs_open(&p, proc, snapshot_info(s)->pid, e) < 0)
+	if (procfs_open_same(&p, proc, info->pid, info->start_time, e) < 0)
 		return -1;
-	if (procfs_stat(&p, &st) < 0 || st.start_time != snapshot_info(s)->start_time)
-		err_set(e, "process %d has ended", (int)p.pid);
-	else
-		vma = smaps_read(&p, s, NULL, &sums, took_ns, e);
+	vma = smaps_read(&p, s, cancel, &sums, took_ns, e);
 	if (vma) {
 		checkpoint_set_init(c, s, vma);
 		c->smaps_swap = sums.kb[SMAPS_SWAP] * 1024 / snapshot_info(s)->page_size;

@@ -435,3 +435,19 @@ pid_t procfs_find(const char *root, const char *name, char **note, struct err *e
 	free(found);
 	return pid;
 }
+
+int procfs_open_same(
+	struct procfs *p, const char *root, pid_t pid, uint64_t start_time, struct err *e)
+{
+	struct proc_stat st;
+
+	if (procfs_open(p, root, pid, e) < 0)
+		return -1;
+	if (procfs_look(p, &st, e) == 0) {
+		if (st.start_time == start_time)
+			return 0;
+		set_ended(p, e);
+	}
+	procfs_close(p);
+	return -1;
+}

@@ -36,6 +36,10 @@ struct proc_stat {
 /* Open process pid below root. Returns 0, or -1 with e set: no such process, no permission. */
 int procfs_open(struct procfs *p, const char *root, pid_t pid, struct err *e);
 void procfs_close(struct procfs *p);
+/* Open it and choose a thread (procfs_look()), if it is still the one that began at start_time: else
+ * -1 with e set, code ESRCH. */
+int procfs_open_same(
+	struct procfs *p, const char *root, pid_t pid, uint64_t start_time, struct err *e);
 
 /* Read a whole small file: of the process, through the thread that was chosen (status, cmdline and
  * mountinfo are shown of the living alone), or of root. Returns 0, or -1 with errno. */

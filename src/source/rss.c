@@ -13,21 +13,11 @@
 #include "source/procfs.h"
 #include "source/smaps.h"
 
-/* Open the very process that the snapshot is of. */
 static int open_same(struct procfs *p, const char *proc, const struct snapshot *s, struct err *e)
 {
-	struct proc_stat st;
+	const struct snapshot_info *info = snapshot_info(s);
 
-	if (procfs_open(p, proc, snapshot_info(s)->pid, e) < 0)
-		return -1;
-	if (procfs_look(p, &st, e) == 0) {
-		if (st.start_time == snapshot_info(s)->start_time)
-			return 0;
-		err_set(e, "process %d has ended", (int)p->pid);
-		e->code = ESRCH;
-	}
-	procfs_close(p);
-	return -1;
+	return procfs_open_same(p, proc, info->pid, info->start_time, e);
 }
 
 /* How far each counter of status may be off: what threads (64 pages each; include/linux/mm_types_task.h,
@@ -201,12 +191,13 @@ static uint64_t swapped_of_object(
 	return pages;
 }
 
-static uint64_t *read_shmem_swap(const struct procfs *p, const struct snapshot *s)
+static uint64_t *read_shmem_swap(
+	const struct procfs *p, const struct snapshot *s, const struct job_control *c)
 {
 	uint64_t *pages = mem_zero(snapshot_vmas(s) + 1, sizeof(*pages));
 	size_t i;
 
-	for (i = 0; i < snapshot_vmas(s); i++)
+	for (i = 0; i < snapshot_vmas(s) && !(c && atomic_load(&c->cancel)); i++)
 		if (snapshot_vma(s, i)->kind == VMA_SHMEM)
 			pages[i] = swapped_of_object(p, s, snapshot_vma(s, i));
 	return pages;
@@ -229,7 +220,7 @@ static int gather(struct rss *r, const char *proc, struct live *l, struct job_co
 		return -1;
 	r->smaps = smaps_read(&p, s, c ? &c->cancel : NULL, &r->smaps_sums, &r->smaps_ns, e);
 	if (r->smaps)
-		r->shmem_swap = read_shmem_swap(&p, s);
+		r->shmem_swap = read_shmem_swap(&p, s, c);
 	procfs_close(&p);
 	if (!r->smaps)
 		return -1;

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/units.h"
 #include "source/maps.h"
+#include "source/pace.h"
 
 /* Whether a line of VmFlags has this one: two letters each, a space before and behind. */
 static bool has_flag(const char *line, const char flag[2])
@@ -122,25 +124,49 @@ static bool read_blocks(FILE *f, const struct snapshot *s, const atomic_bool *ca
 	return any;
 }
 
+/* smaps as a stream whose reads are paced: many small mappings are as many reads, and without a pause
+ * between them the target would hardly come to map anything. */
+struct paced {
+	int fd;
+	struct pace pace;
+};
+
+static ssize_t paced_read(void *ctx, char *buf, size_t size)
+{
+	struct paced *p = ctx;
+	ssize_t n;
+
+	pace_begin(&p->pace);
+	n = read(p->fd, buf, size);
+	pace_end(&p->pace);
+	return n;
+}
+
 struct vma_smaps *smaps_read(struct procfs *p, const struct snapshot *s, const atomic_bool *cancel,
 	struct smaps_sums *sums, uint64_t *took_ns, struct err *e)
 {
 	uint64_t began = units_now_ns();
+	struct paced from = { .fd = procfs_open_map(p, "smaps", e) };
 	char buffer[SMAPS_READ];
 	struct vma_smaps *all;
 	bool failed;
 	FILE *f;
-	int fd = procfs_open_map(p, "smaps", e);
 
-	if (fd < 0)
+	if (from.fd < 0)
 		return NULL;
-	f = fdopen(fd, "r");
+	f = fopencookie(&from, "r", (cookie_io_functions_t){ .read = paced_read });
+	if (!f) {
+		err_errno(e, "cannot read smaps of process %d", (int)p->pid);
+		close(from.fd);
+		return NULL;
+	}
 	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
 	all = mem_zero(snapshot_vmas(s), sizeof(*all));
 	*sums = (struct smaps_sums){ 0 };
 	/* A process that ends meanwhile reads as an error or as nothing. */
 	failed = !read_blocks(f, s, cancel, all, sums) || ferror(f);
 	fclose(f);
+	close(from.fd);
 	*took_ns = units_now_ns() - began;
 	if (cancel && atomic_load(cancel)) {
 		err_set(e, "reading smaps was given up");
@@ -199,14 +225,12 @@ uint64_t smaps_estimate_ns(const struct snapshot *s)
 	return most * ENTRY_NS;
 }
 
-#define WORTH_SAYING_NS 1000000
-
 bool smaps_warning(char *text, size_t size, const struct snapshot *s)
 {
 	char pages[UNITS_COUNT_LEN], time[UNITS_DURATION_LEN];
 	uint64_t ns = smaps_estimate_ns(s);
 
-	if (ns <= WORTH_SAYING_NS)
+	if (ns <= SMAPS_SAY_NS)
 		return false;
 	snprintf(text, size, "reading smaps of %s pages: may stall the process for about %s",
 		units_count(pages, smaps_pages(s)), units_duration(time, ns));

@@ -15,7 +15,7 @@
 
 /* What smaps says of each mapping of the snapshot: an array of them, to be freed by the caller.
  * Known of those that are still there. *sums: of all that it lists. *took_ns: how long reading
- * took. cancel (may be NULL) is looked at between mappings; given up, it is an error (ECANCELED).
+ * took, pauses (source/pace.h) included. cancel (may be NULL) is looked at between mappings; given up, it is an error (ECANCELED).
  * Returns NULL with e set if it could not be read. */
 struct vma_smaps *smaps_read(struct procfs *p, const struct snapshot *s, const atomic_bool *cancel,
 	struct smaps_sums *sums, uint64_t *took_ns, struct err *e);
@@ -29,8 +29,8 @@ uint64_t smaps_pages(const struct snapshot *s);
 #define SMAPS_READ 1024
 uint64_t smaps_estimate_ns(const struct snapshot *s);
 
-/* The sentence to say before smaps is read, where it may stall the target for more than a
- * millisecond at a time; else false. */
+/* The sentence to say before smaps is read, where it may stall the target for more than
+ * SMAPS_SAY_NS at a time; else false. */
 bool smaps_warning(char *text, size_t size, const struct snapshot *s);
 
 #endif

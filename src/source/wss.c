@@ -97,7 +97,7 @@ static int give_up(bool cleared, struct err *e)
 
 /* Clear, wait and look. p is of the process. */
 static int measure(struct procfs *p, struct live *l, const struct snapshot *s, double seconds,
-	struct job_control *c, struct wss *w, bool *cleared, struct err *e)
+	struct job_control *c, struct wss *w, atomic_bool *cleared, struct err *e)
 {
 	uint64_t began;
 
@@ -107,7 +107,7 @@ static int measure(struct procfs *p, struct live *l, const struct snapshot *s, d
 		return -1;
 	began = units_now_ns();
 	if (cleared)
-		*cleared = true;
+		atomic_store(cleared, true);
 	if (!wait_for(seconds, c))
 		return give_up(true, e);
 	/* The newest mappings, which smaps is then matched against. */
@@ -126,23 +126,18 @@ static int measure(struct procfs *p, struct live *l, const struct snapshot *s, d
 }
 
 int wss_measure(const char *proc, struct live *l, const struct snapshot *s, double seconds,
-	struct job_control *c, struct wss *w, bool *cleared, struct err *e)
+	struct job_control *c, struct wss *w, atomic_bool *cleared, struct err *e)
 {
-	struct proc_stat st;
+	const struct snapshot_info *info = snapshot_info(s);
 	struct procfs p;
-	int r = -1;
+	int r;
 
 	*w = (struct wss){ 0 };
 	if (cleared)
-		*cleared = false;
-	if (procfs_open(&p, proc, snapshot_info(s)->pid, e) < 0)
+		atomic_store(cleared, false);
+	if (procfs_open_same(&p, proc, info->pid, info->start_time, e) < 0)
 		return -1;
-	if (procfs_look(&p, &st, e) == 0) {
-		if (st.start_time == snapshot_info(s)->start_time)
-			r = measure(&p, l, s, seconds, c, w, cleared, e);
-		else
-			err_set(e, "process %d has ended", (int)p.pid);
-	}
+	r = measure(&p, l, s, seconds, c, w, cleared, e);
 	procfs_close(&p);
 	if (r < 0)
 		wss_free(w);

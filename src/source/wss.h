@@ -13,9 +13,6 @@
 #include "source/job.h"
 #include "source/live.h"
 
-#define WSS_LEAST_SECONDS 0.1
-#define WSS_MOST_SECONDS  3600
-
 /* How long clearing will stall the target at most: the kernel locks its address space against
  * everything, page faults too, for all of it (clear_refs_write(), Linux 6.18). */
 uint64_t wss_clear_estimate_ns(const struct snapshot *s);
@@ -30,6 +27,6 @@ const char *wss_warning(char *text, size_t size, const struct snapshot *s);
  * or exec'd meanwhile, or given up (code ECANCELED). Only *cleared (may be NULL) tells whether the
  * bits have been cleared. */
 int wss_measure(const char *proc, struct live *l, const struct snapshot *s, double seconds,
-	struct job_control *c, struct wss *w, bool *cleared, struct err *e);
+	struct job_control *c, struct wss *w, atomic_bool *cleared, struct err *e);
 
 #endif

@@ -19,15 +19,30 @@ struct asked {
 	struct ask_about about;
 	struct job *job;
 	uint64_t began_ns;
+	atomic_bool touched;
+};
+
+/* To make a report of what was found so far may take a tenth of the time. */
+struct owners_found {
+	struct job_control *c;
+	uint64_t next_ns;
 };
 
 static void publish_owners(void *ctx, const struct owners *so_far)
 {
-	job_publish(ctx, owners_report(so_far, false));
+	struct owners_found *f = ctx;
+	uint64_t began = units_now_ns();
+
+	if (began < f->next_ns)
+		return;
+	job_publish(f->c, owners_report(so_far, false));
+	f->next_ns = units_now_ns() + (units_now_ns() - began) * 9;
 }
 
-static int answer_owners(const struct ask_about *about, struct job_control *c, struct err *e)
+static int answer_owners(struct asked *a, struct job_control *c, struct err *e)
 {
+	const struct ask_about *about = &a->about;
+	struct owners_found found = { .c = c };
 	struct owners_query q = {
 		.proc = about->live.proc,
 		.kernel = about->live.kernel,
@@ -38,15 +53,16 @@ static int answer_owners(const struct ask_about *about, struct job_control *c, s
 	};
 	struct owners o;
 
-	if (owners_find(&q, c, publish_owners, c, &o, e) < 0)
+	if (owners_find(&q, c, publish_owners, &found, &o, e) < 0)
 		return -1;
-	publish_owners(c, &o);
+	job_publish(c, owners_report(&o, false));
 	owners_free(&o);
 	return 0;
 }
 
-static int answer_family(const struct ask_about *about, struct job_control *c, struct err *e)
+static int answer_family(struct asked *a, struct job_control *c, struct err *e)
 {
+	const struct ask_about *about = &a->about;
 	pid_t pid = snapshot_info(about->snapshot)->pid;
 	struct family_query q = {
 		.proc = about->live.proc,
@@ -89,8 +105,9 @@ static struct live *look_again(const struct ask_about *about, struct job_control
 	return NULL;
 }
 
-static int answer_rss(const struct ask_about *about, struct job_control *c, struct err *e)
+static int answer_rss(struct asked *a, struct job_control *c, struct err *e)
 {
+	const struct ask_about *about = &a->about;
 	struct snapshot *s;
 	struct live *l = look_again(about, c, &s, e);
 	struct rss rss = { 0 };
@@ -107,17 +124,17 @@ static int answer_rss(const struct ask_about *about, struct job_control *c, stru
 	return r;
 }
 
-static int answer_wss(const struct ask_about *about, struct job_control *c, struct err *e)
+static int answer_wss(struct asked *a, struct job_control *c, struct err *e)
 {
+	const struct ask_about *about = &a->about;
 	struct snapshot *s;
 	struct live *l = look_again(about, c, &s, e);
 	struct wss wss = { 0 };
-	bool cleared;
 	int r;
 
 	if (!l)
 		return -1;
-	r = wss_measure(about->live.proc, l, s, about->seconds, c, &wss, &cleared, e);
+	r = wss_measure(about->live.proc, l, s, about->seconds, c, &wss, &a->touched, e);
 	if (r == 0)
 		job_publish(c, wss_report(&wss, false));
 	wss_free(&wss);
@@ -127,7 +144,7 @@ static int answer_wss(const struct ask_about *about, struct job_control *c, stru
 }
 
 static const struct {
-	int (*answer)(const struct ask_about *about, struct job_control *c, struct err *e);
+	int (*answer)(struct asked *a, struct job_control *c, struct err *e);
 	const char *counts; /* what the progress counts */
 } questions[] = {
 	[QUESTION_OWNERS] = { answer_owners, "processes" },
@@ -138,16 +155,9 @@ static const struct {
 
 static int work(void *ctx, struct job_control *c, struct err *e)
 {
-	const struct ask_about *about = ctx;
-	struct report *r;
+	struct asked *a = ctx;
 
-	if (questions[about->question].answer(about, c, e) == 0)
-		return 0;
-	/* Said where the answer would stand. */
-	r = report_new(false);
-	report_add(r, REPORT_WARNING, "%s", e->text);
-	job_publish(c, r);
-	return -1;
+	return questions[a->about.question].answer(a, c, e);
 }
 
 struct asked *ask_start(const struct ask_about *about)
@@ -157,7 +167,7 @@ struct asked *ask_start(const struct ask_about *about)
 	a->about = *about;
 	snapshot_ref(about->snapshot);
 	a->began_ns = units_now_ns();
-	a->job = job_start(work, &a->about);
+	a->job = job_start(work, a);
 	if (a->job)
 		return a;
 	snapshot_unref(about->snapshot);
@@ -203,11 +213,21 @@ const char *ask_progress(char buf[ASK_PROGRESS], const struct asked *a)
 	return buf;
 }
 
-void ask_finish(struct asked *a)
+const struct snapshot_info *ask_process(const struct asked *a)
 {
-	struct err ignored;
+	return snapshot_info(a->about.snapshot);
+}
 
-	job_finish(a->job, &ignored);
+bool ask_touched(const struct asked *a)
+{
+	return atomic_load(&a->touched);
+}
+
+int ask_finish(struct asked *a, struct err *e)
+{
+	int r = job_finish(a->job, e);
+
 	snapshot_unref(a->about.snapshot);
 	free(a);
+	return r;
 }

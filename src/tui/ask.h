@@ -37,7 +37,12 @@ uint64_t ask_took_ns(const struct asked *a);
 #define ASK_PROGRESS 80
 const char *ask_progress(char buf[ASK_PROGRESS], const struct asked *a);
 
-/* Wait for the end and free it. */
-void ask_finish(struct asked *a);
+/* The process asked about, and whether something of it was changed. */
+const struct snapshot_info *ask_process(const struct asked *a);
+bool ask_touched(const struct asked *a);
+
+/* Wait for the end and free it. Returns 0, or -1 with e set: there is no answer, or it was given up
+ * (code ECANCELED). */
+int ask_finish(struct asked *a, struct err *e);
 
 #endif

@@ -46,8 +46,8 @@ static int read_smaps(void *ctx, struct job_control *control, struct err *e)
 	struct lenses *l = ctx;
 	struct checkpoint_set set;
 
-	(void)control;
-	if (gather_checkpoint(l->proc, l->asked, NULL, false, &set, &l->took_ns, e) < 0)
+	if (gather_checkpoint(l->proc, l->asked, NULL, false, &control->cancel, &set, &l->took_ns,
+		    e) < 0)
 		return -1;
 	l->read = set.vma;
 	set.vma = NULL;
@@ -111,6 +111,7 @@ void lenses_free(struct lenses *l)
 	struct err ignored;
 
 	if (l->job) {
+		job_cancel(l->job);
 		job_finish(l->job, &ignored);
 		snapshot_unref(l->asked);
 		free(l->read);

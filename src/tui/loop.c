@@ -16,19 +16,13 @@
 #include "source/job.h"
 #include "source/sampler.h"
 #include "source/store.h"
-#include "tui/ask.h"
 #include "tui/lenses.h"
+#include "tui/questions.h"
 #include "view/panes.h"
 #include "view/state.h"
 
 /* How long to wait for the first snapshot before a screen without one is drawn. */
 #define FIRST_WAIT_MS 100
-
-/* How often to say how far a job is. */
-#define PROGRESS_MS 200
-
-/* An answer that is kept live may take a twentieth of the time. */
-#define ASK_AGAIN_AFTER(took_ns) ((took_ns) * 20)
 
 struct loop {
 	struct terminal *term;
@@ -36,12 +30,8 @@ struct loop {
 	struct live_options live_options; /* how to open another one */
 	struct kernel kernel;
 	struct sampler *sampler; /* NULL for a file */
-	struct asked *asked;     /* a question that is being answered */
-	bool ask_next;           /* another one is to be asked when that is over */
-	bool ask_dropped;        /* its answer is not wanted any more */
-	uint64_t ask_again_ns;   /* when to ask the same again; 0: not */
-	struct report *report;   /* what is known of the answer */
-	char working[ASK_PROGRESS], process[32];
+	struct questions questions;
+	char process[32];
 	struct job *saving;
 	struct snapshot *saved;  /* what is being saved, and to where */
 	char path[VIEW_TEXT];
@@ -122,11 +112,10 @@ static int finish_saving(struct loop *l, struct err *e)
 	return r;
 }
 
-/* --- questions --- */
-
-static void start_asking(struct loop *l)
+/* The question that the view shows, as one to whatever is looked at now. */
+static struct ask_about about(const struct loop *l)
 {
-	struct ask_about about = {
+	struct ask_about a = {
 		.question = l->view.question,
 		.snapshot = l->snapshot,
 		.live = l->live_options,
@@ -134,81 +123,13 @@ static void start_asking(struct loop *l)
 		.seconds = l->view.wss_seconds,
 	};
 
-	if (l->asked) {
-		ask_cancel(l->asked);
-		l->ask_next = l->ask_dropped = true;
-		return;
-	}
-	l->ask_next = l->ask_dropped = false;
-	l->ask_again_ns = 0;
-	about.live.freeze = false; /* that is for scans alone */
-	l->asked = ask_start(&about);
-	l->scene.touched |= about.question == QUESTION_WSS;
-	if (!l->asked)
-		snprintf(l->view.message, sizeof(l->view.message), "no thread can be started");
+	a.live.freeze = false; /* that is for scans alone */
+	return a;
 }
 
-static void set_report(struct loop *l, struct report *r)
-{
-	report_free(l->report);
-	l->report = r;
-	l->scene.report = r;
-}
-
-static void ask(struct loop *l)
-{
-	set_report(l, NULL);
-	start_asking(l);
-}
-
-/* Closing the report, or Esc while it is made. */
-static void stop_asking(struct loop *l)
-{
-	l->ask_again_ns = 0;
-	l->ask_next = false;
-	if (!l->asked)
-		return;
-	ask_cancel(l->asked);
-	l->ask_dropped |= l->view.screen != SCREEN_REPORT;
-}
-
-static void take_answer(struct loop *l)
-{
-	struct report *r = ask_take(l->asked);
-	bool done = ask_is_done(l->asked);
-	uint64_t took = ask_took_ns(l->asked);
-
-	/* What was handed over between the two is not to be lost. */
-	if (done && !r)
-		r = ask_take(l->asked);
-	if (r && l->ask_dropped)
-		report_free(r);
-	else if (r)
-		set_report(l, r);
-	if (!done)
-		return;
-	ask_finish(l->asked);
-	l->asked = NULL;
-	if (l->view.question == QUESTION_FAMILY && !l->ask_dropped) {
-		uint64_t rest = ASK_AGAIN_AFTER(took), interval = (uint64_t)(l->interval * 1e9);
-
-		l->ask_again_ns = units_now_ns() + (rest > interval ? rest : interval);
-	}
-	if (l->ask_next)
-		start_asking(l);
-}
-
-/* Fork families are watched, as long as they are looked at. */
-static void ask_again(struct loop *l)
-{
-	bool watched = l->view.screen == SCREEN_REPORT && !l->view.paused && !l->scene.ended;
-
-	if (l->ask_again_ns && watched && !l->asked && units_now_ns() >= l->ask_again_ns)
-		start_asking(l);
-}
-
-/* Look at another process from now on, at this address (0: wherever it begins). */
-static void change_process(struct loop *l, pid_t pid, uint64_t address)
+/* Look at another process from now on, at this address (0: wherever it begins). False, with a
+ * message: that cannot be done, and all stays as it is. */
+static bool change_process(struct loop *l, pid_t pid, uint64_t address)
 {
 	struct live_options o = l->live_options;
 	struct sampler *sampler = NULL;
@@ -223,7 +144,7 @@ static void change_process(struct loop *l, pid_t pid, uint64_t address)
 		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1,
 			live ? "no thread can be started to scan" : e.text);
 		live_close(live);
-		return;
+		return false;
 	}
 	sampler_stop(l->sampler);
 	live_close(l->live);
@@ -244,9 +165,13 @@ static void change_process(struct loop *l, pid_t pid, uint64_t address)
 	lenses_free(&l->lenses);
 	l->lenses = (struct lenses){ .proc = l->live_options.proc };
 	l->scene.freezes = l->scene.touched = false;
+	l->scene.ages = NULL;
+	l->scene.smaps = NULL;
+	l->scene.sums = NULL;
 	l->scene.process = l->process;
 	l->view.cursor = address;
 	l->view.paused = false;
+	return true;
 }
 
 /* To the place of the report's line. */
@@ -258,15 +183,17 @@ static void go(struct loop *l)
 	if (!line || !line->pid)
 		return;
 	to = *line;
-	if (to.pid != snapshot_info(l->snapshot)->pid)
-		change_process(l, to.pid, to.address);
-	else if (to.address)
+	if (!l->snapshot)
+		return;
+	if (to.pid != snapshot_info(l->snapshot)->pid) {
+		if (!change_process(l, to.pid, to.address))
+			return;
+	} else if (to.address) {
 		l->view.cursor = to.address;
-	if (l->view.message[0])
-		return; /* it cannot be looked at */
+	}
 	l->view.screen = to.address ? SCREEN_PAGE : SCREEN_MAIN;
 	l->view.pane = to.address ? PANE_GRID : PANE_LIST;
-	stop_asking(l);
+	questions_stop(&l->questions, true);
 }
 
 static void follow(struct loop *l, unsigned what)
@@ -289,10 +216,13 @@ static void follow(struct loop *l, unsigned what)
 			sampler_go_on(l->sampler);
 		cells_resize(&l->cells, term_width(l->term), term_height(l->term));
 	}
-	if (what & FOLLOW_ASK)
-		ask(l);
+	if (what & FOLLOW_ASK) {
+		struct ask_about a = about(l);
+
+		questions_ask(&l->questions, &a, &l->view);
+	}
 	if (what & FOLLOW_STOP)
-		stop_asking(l);
+		questions_stop(&l->questions, l->view.screen != SCREEN_REPORT);
 	if (what & FOLLOW_GO)
 		go(l);
 	if (what & FOLLOW_QUIT)
@@ -408,12 +338,6 @@ static void take_news(struct loop *l)
 		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1, n.err.text);
 }
 
-/* How long to wait for events, in ms; -1 for ever. */
-static int patience(const struct loop *l)
-{
-	return l->asked || l->ask_again_ns ? PROGRESS_MS : -1;
-}
-
 static void loop(struct loop *l, int signals)
 {
 	struct pollfd p[7] = {
@@ -426,12 +350,13 @@ static void loop(struct loop *l, int signals)
 		{ -1, POLLIN, 0 },
 	};
 	int wait = l->sampler ? FIRST_WAIT_MS : 0;
+	struct ask_about q;
 	struct err e;
 
 	while (l->status < 0) {
 		p[2].fd = l->sampler ? sampler_fd(l->sampler) : -1;
 		p[3].fd = l->saving ? job_fd(l->saving) : -1;
-		p[5].fd = l->asked ? ask_fd(l->asked) : -1;
+		p[5].fd = questions_fd(&l->questions);
 		p[6].fd = l->lenses.job ? job_fd(l->lenses.job) : -1;
 		if (poll(p, 7, wait) < 0 && errno != EINTR)
 			break;
@@ -445,17 +370,16 @@ static void loop(struct loop *l, int signals)
 			take_news(l);
 		if (p[3].fd >= 0 && p[3].revents && job_is_done(l->saving))
 			finish_saving(l, &e);
-		if (p[6].fd >= 0 && p[6].revents && job_is_done(l->lenses.job))
+		/* Keys may have gone to another process meanwhile. */
+		if (l->lenses.job && p[6].revents && job_is_done(l->lenses.job))
 			lenses_take_smaps(&l->lenses, l->snapshot, &l->view);
-		if (p[5].fd >= 0 && l->asked && p[5].revents)
-			take_answer(l);
+		q = about(l);
+		if (p[5].fd >= 0 && l->questions.asked && p[5].revents)
+			questions_take(&l->questions, &q, l->interval, &l->view);
 		if (l->status >= 0)
 			break;
-		ask_again(l);
-		/* Not said of what is done within a moment. */
-		l->scene.working = l->asked && ask_took_ns(l->asked) > PROGRESS_MS * 1000000ull ?
-			ask_progress(l->working, l->asked) : NULL;
-		wait = patience(l);
+		questions_tell(&l->questions, &q, &l->view, &l->scene);
+		wait = questions_patience(&l->questions);
 		settle(l);
 		/* A terminal that takes nothing must not hold up signals and keys. */
 		p[4].fd = term_can_show(l->term) ? -1 : term_out_fd(l->term);
@@ -532,19 +456,16 @@ int loop_run(
 	/* A snapshot that was asked for is still saved. */
 	if (l.saving && finish_saving(&l, e) < 0)
 		l.status = -1;
+	/* What is left only has to be given up: whoever will not wait for that may kill us. */
+	close(signals);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	lenses_free(&l.lenses);
-	if (l.asked) {
-		ask_cancel(l.asked);
-		ask_finish(l.asked);
-	}
-	report_free(l.report);
+	questions_free(&l.questions);
 	sampler_stop(l.sampler);
 	live_close(l.live);
 	snapshot_unref(l.snapshot);
 	diff_free(l.diff);
 	pageset_unref(l.pages);
 	cells_free(&l.cells);
-	close(signals);
-	sigprocmask(SIG_SETMASK, &old, NULL);
 	return l.status;
 }

@@ -5,6 +5,8 @@
 
 #include "base/units.h"
 #include "base/utf8.h"
+#include "model/smaps.h"
+#include "model/wss.h"
 #include "view/state.h"
 
 static void say(struct view *v, const char *text)
@@ -12,8 +14,15 @@ static void say(struct view *v, const char *text)
 	snprintf(v->message, sizeof(v->message), "%s", text);
 }
 
-/* More than this is worth a question. */
-#define STALL_ASK_NS 1000000
+/* How long the process may stand still, where very little is not nothing. */
+static const char *stall(char buf[UNITS_DURATION_LEN], uint64_t ns)
+{
+	if (ns < 100000)
+		snprintf(buf, UNITS_DURATION_LEN, "<0.1 ms");
+	else
+		units_duration(buf, ns);
+	return buf;
+}
 
 /* Have a question of the user's answered, after one of ours where that touches or stalls the
  * process: text. */
@@ -50,7 +59,7 @@ unsigned view_ask(struct view *v, enum question q, const struct scene *s)
 		snprintf(v->prompt, sizeof(v->prompt), "10");
 		return 0;
 	}
-	if (q == QUESTION_RSS && s->smaps_ns > STALL_ASK_NS) {
+	if (q == QUESTION_RSS && s->smaps_ns > SMAPS_SAY_NS) {
 		snprintf(text, sizeof(text), "reading smaps may stall the process for about %s: read it? y/n",
 			units_duration(took, s->smaps_ns));
 		ask(v, FOLLOW_ASK, text);
@@ -63,7 +72,7 @@ unsigned view_ask(struct view *v, enum question q, const struct scene *s)
 static unsigned prompt_done(struct view *v, const struct scene *s)
 {
 	enum prompt what = v->prompting;
-	char took[UNITS_DURATION_LEN], text[VIEW_TEXT];
+	char clear[UNITS_DURATION_LEN], smaps[UNITS_DURATION_LEN], text[VIEW_TEXT];
 
 	v->prompting = PROMPT_NONE;
 	if (!v->prompt[0])
@@ -74,8 +83,9 @@ static unsigned prompt_done(struct view *v, const struct scene *s)
 		say(v, "seconds from 0.1 to 3600, please: W again");
 		return 0;
 	}
-	snprintf(text, sizeof(text), "clear the referenced bits? May stall it %s and mislead reclaim: y/n",
-		units_duration(took, s->clearing_ns));
+	snprintf(text, sizeof(text),
+		"clear its referenced bits (stalls it %s), then read smaps (%s)? y/n",
+		stall(clear, s->clearing_ns), stall(smaps, s->smaps_ns));
 	ask(v, FOLLOW_ASK, text);
 	return 0;
 }

@@ -177,16 +177,13 @@ static bool knows_smaps(const struct scene *s)
 	return s->smaps;
 }
 
-/* Reading smaps for longer than this is asked about first. */
-#define ASK_FROM_NS 1000000
-
 static unsigned want_smaps(struct view *v, const struct scene *s)
 {
 	char took[UNITS_DURATION_LEN];
 
 	if (s->file || s->ended || s->smaps_reading || knows_smaps(s))
 		return 0;
-	if (s->smaps_ns <= ASK_FROM_NS)
+	if (s->smaps_ns <= SMAPS_SAY_NS)
 		return FOLLOW_SMAPS;
 	v->asking = FOLLOW_SMAPS;
 	snprintf(v->ask, sizeof(v->ask),

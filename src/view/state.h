@@ -38,10 +38,6 @@ enum question {
 };
 const char *question_title(enum question q);
 
-/* Seconds to watch for a working set. */
-#define WSS_LEAST 0.1
-#define WSS_MOST  3600
-
 /* What a line is typed for. */
 enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS };
 

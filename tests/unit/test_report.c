@@ -222,7 +222,7 @@ static void it_scrolls(void **state)
 	view_settle(&v, &s, &l);
 	assert_shows(&v, &s, "line 0.", true);
 	for (i = 1; i < 100; i++) {
-		char text[16];
+		char text[24];
 
 		view_key(&v, PKEY_DOWN, &s, &l);
 		snprintf(text, sizeof(text), "line %d.", i);
@@ -248,7 +248,7 @@ static void what_stalls_is_asked_first(void **state)
 
 	(void)state;
 	start(&v, &s, &l);
-	s.smaps_ns = 900000;
+	s.smaps_ns = SMAPS_SAY_NS;
 	assert_int_equal(view_key(&v, 'R', &s, &l), FOLLOW_ASK);
 	assert_int_equal(view_key(&v, 'q', &s, &l), FOLLOW_STOP);
 	s.smaps_ns = 220000000;

@@ -65,7 +65,7 @@ static void progress_reaches_its_end(void **state)
 
 struct work {
 	struct job_control *control; /* once it has begun */
-	bool cleared;
+	atomic_bool cleared;
 };
 
 static int measure(void *ctx, struct job_control *c, struct err *e)
@@ -113,7 +113,7 @@ static void another_process_is_left_alone(void **state)
 	struct snapshot *other;
 	struct rss_status status;
 	struct wss wss;
-	bool cleared = true;
+	atomic_bool cleared = true;
 	struct err e;
 	int i;
 
@@ -154,7 +154,7 @@ static struct snapshot *made_up(const char *const runs[], uint32_t page_size)
 /* The lock is let go after two or three mappings, and a huge page is one entry. */
 static void what_it_costs_is_said_before(void **state)
 {
-	static const char *const small[] = { "A9000", NULL }, *const large[] = { "A2097152", NULL },
+	static const char *const small[] = { "A4000", NULL }, *const large[] = { "A2097152", NULL },
 		*const huge[] = { "A2097152h", NULL }, *const none[] = { ".2097152", "02097152", NULL },
 		*const many[] = { "A4000", "A4000", "A4000", "A4000", "A4000", "A4000", NULL };
 	static const struct {

@@ -431,7 +431,7 @@ static void smaps_is_asked_about(void **state)
 	(void)state;
 	view_init(&v, &scene);
 	v.lens = LENS_NODE;
-	scene.smaps_ns = 1000000;
+	scene.smaps_ns = SMAPS_SAY_NS;
 	assert_int_equal(view_key(&v, 'c', &scene, &l), FOLLOW_SMAPS);
 	v.lens = LENS_NODE;
 	scene.smaps_ns = 12000000;
