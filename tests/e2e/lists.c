@@ -34,7 +34,9 @@ char *lists_print(uid_t uid, pid_t pid, const char *const args[])
 	snprintf(target, sizeof(target), "%d", (int)pid);
 	argv[n] = target;
 	r = run_program_as(uid, argv);
-	assert_string_equal(r.err, "");
+	/* What reading smaps may cost is said of large processes. */
+	if (strncmp(r.err, "pmview: reading smaps of ", 25) != 0)
+		assert_string_equal(r.err, "");
 	assert_int_equal(r.status, 0);
 	free(r.err);
 	return r.out;
