@@ -75,8 +75,8 @@ static void arm_rescue(struct terminal *t)
 	add_reset("sgr0");
 	add_reset("op");
 	add_reset("rmkx");
-	add_reset("cnorm");
 	add_reset("rmcup");
+	add_reset("cnorm"); /* see leave_screen() */
 	rescue.fd = fileno(t->out);
 	rescue.keys_fd = fileno(t->keys);
 	rescue.armed = true;
@@ -84,11 +84,24 @@ static void arm_rescue(struct terminal *t)
 		sigaction(fatal[i], &sa, NULL);
 }
 
+/* Give the terminal back. Some restore with the screen whether the cursor was shown when curses
+ * last saved its place: that was while it was hidden. */
+static void leave_screen(void)
+{
+	const char *shown = tigetstr("cnorm");
+
+	endwin();
+	if (!shown || shown == (char *)-1)
+		return;
+	tputs(shown, 1, putchar);
+	fflush(stdout);
+}
+
 /* Out of memory: the message goes to a terminal that can show it. */
 static void leave_curses(void)
 {
 	if (rescue.armed)
-		endwin();
+		leave_screen();
 }
 
 static int open_keys(struct terminal *t, struct err *e)
@@ -212,7 +225,7 @@ void term_close(struct terminal *t)
 	if (!t)
 		return;
 	if (t->screen) {
-		endwin();
+		leave_screen();
 		rescue.armed = false;
 		delscreen(t->screen);
 	}
@@ -412,7 +425,7 @@ void term_suspend(struct terminal *t)
 {
 	sigset_t set, old;
 
-	endwin();
+	leave_screen();
 	/* The whole job stops, as it would by the terminal's own ^Z: sudo or a pipe's other end
 	 * with us. */
 	sigemptyset(&set);
