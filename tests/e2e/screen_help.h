@@ -102,19 +102,25 @@ static inline void go_to(struct tui *t, const char *target, const struct fixture
 	tui_expect_text(t, head);
 }
 
-/* Group setup and teardown. */
-static inline int screen_start(void **state)
+/* Make the snapshot's file; -1 if that fails. */
+static inline int save_picture(void)
 {
 	struct snapshot *s = snapshot_of(picture, NULL);
 	struct err e;
 	int r;
 
-	(void)state;
 	snprintf(saved, sizeof(saved), "%s", scratch("saved.pmv"));
 	r = store_write(saved, s, false, &e);
 	snapshot_unref(s);
+	return r;
+}
+
+/* Group setup and teardown. */
+static inline int screen_start(void **state)
+{
+	(void)state;
 	fixture = fixture_start((const char *const[]){ "anon", "file-cow", "stripes", NULL });
-	if (r < 0 || !fixture)
+	if (save_picture() < 0 || !fixture)
 		return -1;
 	process_stop(fixture_pid(fixture));
 	snprintf(pid, sizeof(pid), "%d", (int)fixture_pid(fixture));

@@ -394,18 +394,11 @@ static void test_end(void **state)
 
 static int start(void **state)
 {
-	struct snapshot *s = snapshot_of(picture, NULL);
-	struct err e;
-	int r;
-
 	(void)state;
 	page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-	snprintf(saved, sizeof(saved), "%s", scratch("saved.pmv"));
-	r = store_write(saved, s, false, &e);
-	snapshot_unref(s);
 	fixture = fixture_start((const char *const[]){ "anon", "fork", "zero", "file-shared", "mlock",
 		"lazyfree", "thp", "thp-pte", NULL });
-	if (r < 0 || !fixture)
+	if (save_picture() < 0 || !fixture)
 		return -1;
 	process_stop(fixture_pid(fixture));
 	snprintf(pid, sizeof(pid), "%d", (int)fixture_pid(fixture));
