@@ -143,11 +143,26 @@ static int choose(const char *option, const char *value, const char *const names
 	return err_set(e, "--%s=%s: it takes one of %s", option, value, list);
 }
 
+/* The options that say what to do: only one of them. */
+static const char *const mode_names[] = {
+	[MODE_LIST] = "--list",
+	[MODE_PAGES] = "--pages",
+	[MODE_DECODE] = "--decode",
+	[MODE_SNAPSHOT] = "--snapshot",
+	[MODE_WHO] = "--who",
+	[MODE_FAMILY] = "--family",
+	[MODE_RSS] = "--rss",
+	[MODE_BRIEF] = "--brief",
+	[MODE_WSS] = "--wss",
+	[MODE_VERSION] = "--version",
+	[MODE_THEMES] = "--list-themes",
+};
+
 static int set_mode(struct options *o, enum mode mode, struct err *e)
 {
 	if (o->mode != MODE_LOOK && o->mode != mode)
-		return err_set(e,
-			"these exclude each other: --list, --pages, --who, --family, --rss, --brief, --wss, --decode, --snapshot, --version");
+		return err_set(
+			e, "%s and %s exclude each other", mode_names[o->mode], mode_names[mode]);
 	o->mode = mode;
 	return 0;
 }

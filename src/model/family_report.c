@@ -116,11 +116,6 @@ static void missing(const struct writer *w)
 	}
 	if (f->n_unseen && f->sharing_known)
 		report_add(w->r, REPORT_WARNING, "what is private may be shared with these");
-	if (f->hidden)
-		report_add(w->r, REPORT_WARNING,
-			"%zu other process%s may not be asked what %s (CAP_SYS_PTRACE)",
-			f->hidden, f->hidden == 1 ? "" : "es",
-			f->hidden == 1 ? "it runs" : "they run");
 	if (f->ended)
 		report_add(w->r, REPORT_WARNING, "%zu ended or exec'd meanwhile, and %s left out",
 			f->ended, f->ended == 1 ? "is" : "are");
@@ -174,7 +169,7 @@ static void member_row(const struct writer *w, const struct family_member *m, bo
 	const struct family *f = w->f;
 	size_t i;
 
-	report_add(w->r, REPORT_TEXT, "%c%7d", marked ? '>' : ' ', (int)m->pid);
+	report_add(w->r, REPORT_TEXT, "%c%7d", marked ? '*' : ' ', (int)m->pid);
 	if (m->parent == FAMILY_NONE)
 		report_more(w->r, " %7s", "-");
 	else
@@ -295,6 +290,19 @@ static void mapping_rows(const struct writer *w, const struct family_member *m)
 			mapping_row(w, m, &m->mapping[i]);
 }
 
+/* Nearly always one at least, and nearly never of the family: last. */
+static void hidden(const struct writer *w)
+{
+	const struct family *f = w->f;
+
+	if (!f->hidden)
+		return;
+	report_add(w->r, REPORT_TEXT, "%s", "");
+	report_add(w->r, REPORT_WARNING,
+		"%zu other process%s may not be asked what %s (CAP_SYS_PTRACE)", f->hidden,
+		f->hidden == 1 ? "" : "es", f->hidden == 1 ? "it runs" : "they run");
+}
+
 struct report *family_report(const struct family *f, pid_t of, bool exact)
 {
 	struct writer w = { .r = report_new(exact), .f = f };
@@ -306,5 +314,6 @@ struct report *family_report(const struct family *f, pid_t of, bool exact)
 	object_rows(&w);
 	if (i != FAMILY_NONE)
 		mapping_rows(&w, &f->member[i]);
+	hidden(&w);
 	return w.r;
 }

@@ -102,7 +102,8 @@ static void add_mapping(struct report *r, const struct wss *w, size_t i)
 
 	add_row(r, referenced(&w->smaps[i]), rss(&w->smaps[i]));
 	report_more(r, "%12" PRIx64 " %s ", v->start, vma_perms(v, perms));
-	report_name(r, v->name, strlen(v->name));
+	report_name(r, *v->name || v->kind != VMA_ANON ? v->name : "[anon]",
+		*v->name || v->kind != VMA_ANON ? strlen(v->name) : 6);
 	report_place(r, snapshot_info(w->snapshot)->pid, v->start);
 }
 

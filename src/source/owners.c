@@ -294,6 +294,18 @@ static int ask_object(struct search *s, const struct vma *v, struct err *e)
 	return 0;
 }
 
+/* Whether the kernel shows nothing of the mapping's pages, though there may be some. */
+static bool is_opaque(const struct vma *v, uint64_t entry)
+{
+	return !entry && (v->kind == VMA_SPECIAL || v->kind == VMA_DEVICE);
+}
+
+static int set_opaque(const struct search *s, const struct vma *v, struct err *e)
+{
+	return err_set(e, "the kernel does not tell about pages of %s, at 0x%" PRIx64 " of process %d",
+		*v->name ? v->name : "that mapping", s->o->address, (int)s->p.pid);
+}
+
 /* From the page that was asked about to what is looked for. */
 static int understand(struct search *s, const struct vma *v, struct err *e)
 {
@@ -308,9 +320,11 @@ static int understand(struct search *s, const struct vma *v, struct err *e)
 	for (i = 0; state == PAGE_MOVING && i < MOVING_TRIES && search_goes_on(s); i++) {
 		if (i)
 			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+		/* The kernel's half, where [vsyscall] is, has no entries. */
+		if (v->start >> 63)
+			return set_opaque(s, v, e);
 		if (!search_entry(s, s->o->address, &entry))
-			return err_set(e, "process %d has ended, or the kernel tells nothing of 0x%" PRIx64,
-				(int)s->p.pid, s->o->address);
+			return err_set(e, "process %d has ended", (int)s->p.pid);
 		state = entry_state(entry, &h);
 	}
 	search_place(s, v, s->o->address);
@@ -331,6 +345,8 @@ static int understand(struct search *s, const struct vma *v, struct err *e)
 		s->seek.swapped = true;
 		return 0;
 	default:
+		if (is_opaque(v, entry))
+			return set_opaque(s, v, e);
 		return entry_is_absent(v, entry) ? ask_object(s, v, e) : no_page(s, state, e);
 	}
 }

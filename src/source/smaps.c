@@ -232,7 +232,7 @@ bool smaps_warning(char *text, size_t size, const struct snapshot *s)
 
 	if (ns <= SMAPS_SAY_NS)
 		return false;
-	snprintf(text, size, "reading smaps of %s pages: may stall the process for about %s",
+	snprintf(text, size, "reading smaps of %s pages: may stall the process for %s or more",
 		units_count(pages, smaps_pages(s)), units_duration(time, ns));
 	return true;
 }

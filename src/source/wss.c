@@ -31,7 +31,7 @@ const char *wss_warning(char *text, size_t size, const struct snapshot *s)
 	snprintf(text, size,
 		"this clears the referenced bit of every page of %s[%d] (%s pages), so that the kernel may "
 		"take other pages from it when memory is short; contents and pagemap stay as they are. "
-		"Clearing stalls the process for about %s, reading smaps afterwards for about %s",
+		"Clearing stalls the process for %s or more, reading smaps afterwards for %s or more",
 		str_text(&name), (int)info->pid, units_count(n, smaps_pages(s)),
 		units_duration(clear, wss_clear_estimate_ns(s)),
 		units_duration(smaps, smaps_estimate_ns(s)));
@@ -69,22 +69,31 @@ static bool not_cancelled(void *c)
 
 #define STEP_NS 10000000
 
-/* Returns false if given up. */
-static bool wait_for(double seconds, struct job_control *c)
+/* How often to see whether the process still lives. */
+#define LOOK_NS 200000000
+
+/* Returns 0; 1 if given up; or -1 with e set: it has ended or exec'd. */
+static int wait_for(struct live *l, double seconds, struct job_control *c, struct err *e)
 {
 	uint64_t began = units_now_ns(), all = (uint64_t)(seconds * 1e9), past = 0;
+	uint64_t look = LOOK_NS;
 
 	if (c)
 		atomic_store(&c->all, all / 1000000);
 	while (past < all && !is_cancelled(c)) {
 		uint64_t step = all - past < STEP_NS ? all - past : STEP_NS;
 
+		if (past >= look) {
+			if (!live_is_same(l, e))
+				return -1;
+			look = past + LOOK_NS;
+		}
 		nanosleep(&(struct timespec){ .tv_nsec = (long)step }, NULL);
 		past = units_now_ns() - began;
 		if (c)
 			atomic_store(&c->done, (past < all ? past : all) / 1000000);
 	}
-	return !is_cancelled(c);
+	return is_cancelled(c);
 }
 
 static int give_up(bool cleared, struct err *e)
@@ -100,6 +109,7 @@ static int measure(struct procfs *p, struct live *l, const struct snapshot *s, d
 	struct job_control *c, struct wss *w, atomic_bool *cleared, struct err *e)
 {
 	uint64_t began;
+	int r;
 
 	if (is_cancelled(c))
 		return give_up(false, e);
@@ -108,8 +118,9 @@ static int measure(struct procfs *p, struct live *l, const struct snapshot *s, d
 	began = units_now_ns();
 	if (cleared)
 		atomic_store(cleared, true);
-	if (!wait_for(seconds, c))
-		return give_up(true, e);
+	r = wait_for(l, seconds, c, e);
+	if (r)
+		return r < 0 ? -1 : give_up(true, e);
 	/* The newest mappings, which smaps is then matched against. */
 	w->snapshot = live_scan(l, NULL, not_cancelled, c, e);
 	if (!w->snapshot)

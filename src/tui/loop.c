@@ -31,6 +31,11 @@ struct loop {
 	struct kernel kernel;
 	struct sampler *sampler; /* NULL for a file */
 	struct questions questions;
+	struct place {
+		pid_t pid;
+		uint64_t address;
+	} *left;                 /* what was looked at before going elsewhere; the latest is last */
+	size_t lefts, lefts_cap;
 	char process[32];
 	struct job *saving;
 	struct snapshot *saved;  /* what is being saved, and to where */
@@ -186,13 +191,34 @@ static void go(struct loop *l)
 	if (!l->snapshot)
 		return;
 	if (to.pid != snapshot_info(l->snapshot)->pid) {
+		struct place here = { snapshot_info(l->snapshot)->pid, l->view.cursor };
+
 		if (!change_process(l, to.pid, to.address))
 			return;
+		l->left = mem_grow(l->left, l->lefts, &l->lefts_cap, sizeof(*l->left));
+		l->left[l->lefts++] = here;
+		snprintf(l->view.message, sizeof(l->view.message),
+			"this is process %d: Esc in the list goes back to %d", (int)to.pid,
+			(int)here.pid);
 	} else if (to.address) {
 		l->view.cursor = to.address;
 	}
 	l->view.screen = to.address ? SCREEN_PAGE : SCREEN_MAIN;
 	l->view.pane = to.address ? PANE_GRID : PANE_LIST;
+	questions_stop(&l->questions, true);
+}
+
+/* Back to the process that was left last. */
+static void go_back(struct loop *l)
+{
+	struct place to;
+
+	if (!l->lefts)
+		return;
+	to = l->left[--l->lefts];
+	if (!change_process(l, to.pid, to.address))
+		return;
+	l->view.screen = SCREEN_MAIN;
 	questions_stop(&l->questions, true);
 }
 
@@ -206,8 +232,12 @@ static void follow(struct loop *l, unsigned what)
 		lenses_read_smaps(&l->lenses, l->snapshot, &l->view);
 	if (what & FOLLOW_SAVE)
 		start_saving(l);
-	if (what & FOLLOW_REDRAW)
+	if (what & FOLLOW_REDRAW) {
+		/* No signal may have told of another size. */
+		term_resized(l->term);
+		cells_resize(&l->cells, term_width(l->term), term_height(l->term));
 		term_redraw(l->term);
+	}
 	if (what & FOLLOW_SUSPEND) {
 		if (l->sampler)
 			sampler_hold(l->sampler);
@@ -220,11 +250,14 @@ static void follow(struct loop *l, unsigned what)
 		struct ask_about a = about(l);
 
 		questions_ask(&l->questions, &a, &l->view);
+		l->scene.report = l->questions.report; /* more keys may be waiting */
 	}
 	if (what & FOLLOW_STOP)
 		questions_stop(&l->questions, l->view.screen != SCREEN_REPORT);
 	if (what & FOLLOW_GO)
 		go(l);
+	if (what & FOLLOW_RETURN)
+		go_back(l);
 	if (what & FOLLOW_QUIT)
 		l->status = 0;
 }
@@ -461,6 +494,7 @@ int loop_run(
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	lenses_free(&l.lenses);
 	questions_free(&l.questions);
+	free(l.left);
 	sampler_stop(l.sampler);
 	live_close(l.live);
 	snapshot_unref(l.snapshot);

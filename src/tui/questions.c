@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/units.h"
@@ -84,6 +85,26 @@ static void note_touch(struct questions *q)
 	q->touched[q->touches++] = (struct touched){ process->pid, process->start_time };
 }
 
+/* Columns that even a small terminal has. */
+#define WRAP 76
+
+/* A sentence in as many lines as it takes. */
+static void add_wrapped(struct report *r, const char *text)
+{
+	while (*text) {
+		size_t n = strlen(text), cut = n;
+
+		if (n > WRAP) {
+			for (cut = WRAP; cut && text[cut] != ' '; cut--)
+				;
+			cut = cut ? cut : WRAP;
+		}
+		report_add(r, REPORT_WARNING, "%.*s", (int)cut, text);
+		text += cut;
+		text += strspn(text, " ");
+	}
+}
+
 /* There is no answer: said where it would stand, or, where there was one before, in the line for
  * messages. */
 static void note_no_answer(struct questions *q, const struct err *e, struct view *v)
@@ -95,7 +116,7 @@ static void note_no_answer(struct questions *q, const struct err *e, struct view
 		return;
 	}
 	r = report_new(false);
-	report_add(r, REPORT_WARNING, "%s", e->text);
+	add_wrapped(r, e->text);
 	set_report(q, r);
 }
 

@@ -150,6 +150,8 @@ static unsigned close_topmost(struct view *v, bool may_quit, const struct scene 
 		v->screen = SCREEN_MAIN;
 	else if (may_quit)
 		return FOLLOW_QUIT;
+	else if (v->pane == PANE_LIST)
+		return FOLLOW_RETURN;
 	else
 		v->pane = PANE_LIST;
 	return 0;
@@ -162,6 +164,7 @@ static void move_report(
 
 	if (!n)
 		return;
+	v->report_moved = true;
 	if (a == ACTION_PAGE_UP || a == ACTION_PAGE_DOWN)
 		by = lines;
 	else if (a == ACTION_HALF_UP || a == ACTION_HALF_DOWN)

@@ -15,12 +15,15 @@ static void say(struct view *v, const char *text)
 }
 
 /* How long the process may stand still, where very little is not nothing. */
-static const char *stall(char buf[UNITS_DURATION_LEN], uint64_t ns)
+#define STALL (UNITS_DURATION_LEN + 1)
+static const char *stall(char buf[STALL], uint64_t ns)
 {
+	char about[UNITS_DURATION_LEN];
+
 	if (ns < 100000)
-		snprintf(buf, UNITS_DURATION_LEN, "<0.1 ms");
+		snprintf(buf, STALL, "<0.1 ms");
 	else
-		units_duration(buf, ns);
+		snprintf(buf, STALL, "~%s", units_duration(about, ns));
 	return buf;
 }
 
@@ -39,6 +42,7 @@ static unsigned show_report(struct view *v)
 	v->screen = SCREEN_REPORT;
 	v->question = v->wanted;
 	v->report_at = v->report_top = 0;
+	v->report_moved = false;
 	return FOLLOW_ASK;
 }
 
@@ -60,7 +64,7 @@ unsigned view_ask(struct view *v, enum question q, const struct scene *s)
 		return 0;
 	}
 	if (q == QUESTION_RSS && s->smaps_ns > SMAPS_SAY_NS) {
-		snprintf(text, sizeof(text), "reading smaps may stall the process for about %s: read it? y/n",
+		snprintf(text, sizeof(text), "reading smaps may stall the process for %s or more: read it? y/n",
 			units_duration(took, s->smaps_ns));
 		ask(v, FOLLOW_ASK, text);
 		return 0;
@@ -72,7 +76,7 @@ unsigned view_ask(struct view *v, enum question q, const struct scene *s)
 static unsigned prompt_done(struct view *v, const struct scene *s)
 {
 	enum prompt what = v->prompting;
-	char clear[UNITS_DURATION_LEN], smaps[UNITS_DURATION_LEN], text[VIEW_TEXT];
+	char clear[STALL], smaps[STALL], text[VIEW_TEXT];
 
 	v->prompting = PROMPT_NONE;
 	if (!v->prompt[0])
@@ -84,7 +88,7 @@ static unsigned prompt_done(struct view *v, const struct scene *s)
 		return 0;
 	}
 	snprintf(text, sizeof(text),
-		"clear its referenced bits (stalls it %s), then read smaps (%s)? y/n",
+		"clear its referenced bits (stalls it %s), read smaps (%s)? y/n",
 		stall(clear, s->clearing_ns), stall(smaps, s->smaps_ns));
 	ask(v, FOLLOW_ASK, text);
 	return 0;

@@ -58,7 +58,7 @@ static const struct binding bindings[] = {
 	{ ' ', LOOKING, ACTION_PAUSE },
 	{ PKEY_F1 + 4, LOOKING, ACTION_SCAN },
 	{ PKEY_CTRL('r'), LOOKING, ACTION_SCAN },
-	{ 'o', GRID | PAGE, ACTION_OWNERS },
+	{ 'o', LOOKING, ACTION_OWNERS },
 	{ 'R', MOVING, ACTION_RSS },
 	{ 'P', MOVING, ACTION_FAMILY },
 	{ 'W', MOVING, ACTION_WSS },

@@ -187,7 +187,7 @@ static unsigned want_smaps(struct view *v, const struct scene *s)
 		return FOLLOW_SMAPS;
 	v->asking = FOLLOW_SMAPS;
 	snprintf(v->ask, sizeof(v->ask),
-		"smaps, read once, may stall the process for about %s: y reads it, n does not",
+		"reading smaps may stall the process for %s or more: read it? y/n",
 		units_duration(took, s->smaps_ns));
 	return 0;
 }

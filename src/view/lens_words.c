@@ -80,8 +80,8 @@ static void legend_note(struct str *t, const struct view *v, const struct scene 
 		str_add(t, "reading smaps ...");
 	else if (v->lens == LENS_CHECKPOINT && n->of[CHECKPOINT_CLASS_UNKNOWN] &&
 		checkpoint_needs_smaps(s->snapshot) && !s->file && !s->ended)
-		str_add(t, s->smaps ? "new mappings need smaps: c again"
-				    : "needs smaps: c again");
+		str_add(t, s->smaps ? "new mappings need smaps: C c asks"
+				    : "needs smaps: C c asks");
 	else if (v->lens == LENS_SIZE && lens_is_denied(v->lens, s, t))
 		str_add(t, ": no large folios");
 	else if (n->unread && s->ended)

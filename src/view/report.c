@@ -3,6 +3,20 @@
 
 #include "view/panes.h"
 
+/* "22-42 of 114" at the right, where not all is shown. */
+static void where_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
+{
+	size_t n = s->report ? s->report->n : 0, shown = r.h > 1 ? (size_t)r.h - 1 : 1;
+	size_t end = v->report_top + shown < n ? v->report_top + shown : n;
+	char text[64];
+	int w;
+
+	if (n <= shown)
+		return;
+	w = snprintf(text, sizeof(text), " %zu-%zu of %zu ", v->report_top + 1, end, n);
+	cells_text(c, r.x + r.w - w - 1, r.y, w, ink_of(ROLE_HEADING, 0), 0, text);
+}
+
 static void heading(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	ink head = ink_of(ROLE_HEADING, 0);
@@ -12,6 +26,7 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 		x += cells_printf(c, r.x + x, r.y, r.w - x, ink_of(ROLE_WARNING, 0), 0, "%s ", s->working);
 	for (; x < r.w; x++)
 		cells_put(c, r.x + x, r.y, (struct cell){ .ch = '-', .fg = head });
+	where_draw(c, r, v, s);
 }
 
 void report_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)

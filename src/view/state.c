@@ -88,6 +88,12 @@ static void settle_report(struct view *v, const struct scene *s, const struct la
 
 	if (!n)
 		return; /* the next answer may have as many lines as the one before */
+	if (!v->report_moved) {
+		for (v->report_at = 0; v->report_at < n && !s->report->line[v->report_at].pid;)
+			v->report_at++;
+		if (v->report_at >= lines)
+			v->report_at = 0; /* what it begins with comes first */
+	}
 	if (v->report_at >= n)
 		v->report_at = n - 1;
 	if (v->report_at < v->report_top)

@@ -64,6 +64,7 @@ struct view {
 	enum question wanted;    /* what the question or the typed line is for */
 	enum question question;  /* which one SCREEN_REPORT answers */
 	size_t report_at, report_top; /* the line it has the cursor on, and the first one shown */
+	bool report_moved;       /* the cursor was moved: else it is on the first line about a place */
 };
 
 /* What a live scan costs. Less than the least is shown as less than that. */
@@ -115,6 +116,7 @@ enum {
 	FOLLOW_STOP = 128,  /* give that up */
 	FOLLOW_GO = 256,    /* go to the place of the report's line */
 	FOLLOW_SMAPS = 512, /* read smaps, once */
+	FOLLOW_RETURN = 1024, /* to the process that was left for this one, if there is one */
 };
 
 void view_init(struct view *v, const struct scene *s);

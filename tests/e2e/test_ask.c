@@ -246,6 +246,8 @@ static void select_line(struct tui *t, const char *text)
 	int row, col, at, i;
 
 	tui_expect_text(t, text);
+	/* It begins on the first line about a place. */
+	tui_key(t, "g");
 	tui_expect(t, is_at, &(int){ 2 });
 	at = row_at(t);
 	assert_true(tui_find(t, text, &row, &col));
@@ -275,7 +277,7 @@ static void ask_for_wss(struct tui *t, const char *seconds, const char *answer)
 	tui_key(t, "\025");
 	tui_key(t, seconds);
 	tui_key(t, TUI_KEY_ENTER);
-	tui_expect_text(t, "clear the referenced bits? May stall it ");
+	tui_expect_text(t, "clear its referenced bits (stalls it ");
 	tui_key(t, answer);
 }
 
@@ -371,7 +373,7 @@ static void expect_family(struct tui *t)
 	char line[LINE];
 
 	tui_expect_text(t, "2 processes, forked from each other without exec");
-	snprintf(line, sizeof(line), "> %6d       - ", (int)pid_of(ROOT));
+	snprintf(line, sizeof(line), "* %6d       - ", (int)pid_of(ROOT));
 	tui_expect_text(t, line);
 	snprintf(line, sizeof(line), "  %6d %7d ", (int)pid_of(CHILD), (int)pid_of(ROOT));
 	tui_expect_text(t, line);
@@ -693,7 +695,9 @@ static void test_end_while_waiting(void **state)
 	(void)state;
 	order(ROOT, ORDER_END, 0, 0);
 	tui_expect_row(t, 0, "EXITED");
-	stop_waiting(t);
+	/* It does not go on waiting for one that is gone. */
+	tui_expect_row(t, 2, "has ended");
+	tui_expect_no_text(t, "Esc stops it");
 	tui_key(t, "P");
 	tui_expect_row(t, 22, "the process has ended");
 	tui_key(t, TUI_KEY_ESC);
@@ -735,7 +739,7 @@ static void test_resize(void **state)
 	tui_expect_text(t, "LIVE");
 	tui_key(t, "P");
 	expect_family(t);
-	tui_key(t, "jjjjjjjjjjjj");
+	tui_key(t, "gjjjjjjjjjjjj");
 	tui_expect(t, is_at, &(int){ 14 });
 	tui_resize(t, 10, 40);
 	tui_expect_row(t, 1, "-- fork family -----");

@@ -701,7 +701,7 @@ static void test_forms(void **state)
 	assert_string_equal(lists_text(family, "format"), "pmview-family");
 	assert_int_equal(lists_number(family, "version"), 1);
 	text = PRINT(pid_of(ROOT), "--family", "--bytes");
-	snprintf(row, sizeof(row), "> %6d       - %15lld ", (int)pid_of(ROOT),
+	snprintf(row, sizeof(row), "* %6d       - %15lld ", (int)pid_of(ROOT),
 		lists_number(process(family, pid_of(ROOT)), "own") * (long long)page_size);
 	assert_non_null(strstr(text, row));
 	assert_true(text_is_clean(text, strlen(text)));

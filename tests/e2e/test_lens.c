@@ -280,12 +280,12 @@ static void test_question(void **state)
 	t = START(.target = large, .options = { "--ascii" });
 	tui_expect_text(t, "LIVE");
 	tui_key(t, "CC");
-	tui_expect_row(t, 22, "smaps, read once, may stall the process for about ");
+	tui_expect_row(t, 22, "reading smaps may stall the process for ");
 	tui_key(t, "n");
-	tui_expect_row(t, 1, "checkpoint: needs smaps: c again");
+	tui_expect_row(t, 1, "checkpoint: needs smaps: C c asks");
 	tui_expect_row(t, 1, "? unknown 4");
 	tui_key(t, "Cc");
-	tui_expect_row(t, 22, "smaps, read once, may stall the process for about ");
+	tui_expect_row(t, 22, "reading smaps may stall the process for ");
 	tui_key(t, "y");
 	tui_expect_row(t, 22, "reading smaps took ");
 	tui_expect_row(t, 1, "checkpoint: S save 4");

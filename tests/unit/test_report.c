@@ -254,7 +254,7 @@ static void what_stalls_is_asked_first(void **state)
 	s.smaps_ns = 220000000;
 	assert_int_equal(view_key(&v, 'R', &s, &l), 0);
 	assert_int_equal(v.screen, SCREEN_MAIN);
-	assert_shows(&v, &s, "may stall the process for about 220 ms", true);
+	assert_shows(&v, &s, "may stall the process for 220 ms or more", true);
 	/* What is said meanwhile does not take the place of the question. */
 	snprintf(v.message, sizeof(v.message), "it was stopped");
 	assert_shows(&v, &s, "220 ms", true);

@@ -498,7 +498,7 @@ static void legends_tell_the_sums(void **state)
 	assert_non_null(strstr(row(&v, &scene, 2), "  SAVE"));
 	known[1].known = false;
 	sums = lens_sum_up(&v, &scene);
-	assert_non_null(strstr(row(&v, &scene, 1), "new mappings need smaps: c again"));
+	assert_non_null(strstr(row(&v, &scene, 1), "new mappings need smaps: C c asks"));
 	assert_non_null(strstr(row(&v, &scene, 1), " S save 2.3M+ of 2.7M "));
 	v.lens = LENS_SHARING;
 	/* Nothing is read yet: no class is said to be empty. */
