@@ -242,7 +242,7 @@ static void add_doubts(struct report *r, const struct owners *o)
 
 	if (o->what == OWNERS_FRAME && !o->count_known)
 		report_add(r, REPORT_WARNING,
-			"how many there must be is not known (kpagecount needs CAP_DAC_READ_SEARCH)");
+			"how many there must be is not known: kpagecount needs CAP_DAC_READ_SEARCH, and tells nothing of device memory");
 	if (o->count_known && o->end == OWNERS_EXHAUSTED && found > o->count)
 		report_add(r, REPORT_WARNING,
 			"more than counted: kernels may round the count, or the page moved");

@@ -374,8 +374,12 @@ static int ask_frame(struct search *s, struct err *e)
 	if (s->q->pfn <= ENTRY_PFN_MASK)
 		seek_frame(s, s->q->pfn);
 	if (s->q->pfn > ENTRY_PFN_MASK ||
-		(!s->o->count_known && !s->frames.error[FRAME_FILE_MAPCOUNT]))
-		return err_set(e, "there is no page frame 0x%" PRIx64 " in this machine", s->q->pfn);
+		(!s->o->count_known && !s->frames.error[FRAME_FILE_MAPCOUNT]) ||
+		(!s->o->flags_known && !s->frames.error[FRAME_FILE_FLAGS]))
+		return err_set(e,
+			"there is no page frame 0x%" PRIx64
+			" in this machine, or the kernel tells nothing of it (a hole, device memory, its own)",
+			s->q->pfn);
 	return 0;
 }
 
