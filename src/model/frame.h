@@ -163,8 +163,8 @@ bool frames_folio(const struct frame_window *w, struct frame_place *p);
 bool frames_run(const struct frame_window *w, struct frame_place *p);
 
 /* Fill in the frames of n pages, given their entries: those that are present and whose PFN is told
- * are read in batches of consecutive PFNs, of the others nothing is known. Returns whether there
- * was any to be read. */
+ * are read in batches of consecutive PFNs, a row of the same PFN once; of the others nothing is
+ * known. Returns whether there was any to be read. */
 bool frames_of_entries(
 	const struct frame_reader *r, const uint64_t *entries, uint64_t n, struct frame *frames);
 
