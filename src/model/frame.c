@@ -53,11 +53,16 @@ void frame_flags_text(struct str *t, uint64_t flags, const char *separator)
 	}
 }
 
-const char *frame_lazyfree(const struct frame *f, const struct vma *v, const char *kernel_release)
+bool frame_is_lazyfree(const struct frame *f)
 {
 	/* hugetlb pages are never SWAPBACKED. */
-	if (!(f->known & FRAME_HAS_FLAGS) || !(f->flags & FRAME_ANON) ||
-		f->flags & (FRAME_SWAPBACKED | FRAME_HUGETLB))
+	return f->known & FRAME_HAS_FLAGS && f->flags & FRAME_ANON &&
+		!(f->flags & (FRAME_SWAPBACKED | FRAME_HUGETLB | FRAME_DIRTY));
+}
+
+const char *frame_lazyfree(const struct frame *f, const struct vma *v, const char *kernel_release)
+{
+	if (!frame_is_lazyfree(f))
 		return NULL;
 	return v->kind == VMA_ANON && kernel_at_least(kernel_release, 6, 11)
 		? "lazyfree or MAP_DROPPABLE"

@@ -247,7 +247,8 @@ static void words_lines(struct lines *l, const struct page *p, const struct scen
 	const char *lazyfree = page_lazyfree(p, s);
 
 	if (lazyfree)
-		line(l, 0, " %s: may be dropped instead of swapped out", lazyfree);
+		line(l, 0, " given to MADV_FREE%s: may be dropped unless written since",
+			strchr(lazyfree, ' ') ? " (or MAP_DROPPABLE)" : "");
 	if (page_has(p, FRAME_ZERO) && p->state != PAGE_ZERO)
 		line(l, 0, " its flags say that it is the shared zero page");
 	if (page_has(p, FRAME_KSM))
