@@ -168,20 +168,12 @@ static void add_verdict(struct report *r, const struct owners *o)
 
 static void add_flags(struct report *r, uint64_t flags)
 {
-	const char *separator = ": ";
-	unsigned bit;
+	struct str names = { 0 };
 
-	for (bit = 0; bit < 64; bit++) {
-		const char *name = frame_flag_name(bit);
-
-		if (!(flags >> bit & 1))
-			continue;
-		if (name)
-			report_more(r, "%s%s", separator, name);
-		else
-			report_more(r, "%sbit %u", separator, bit);
-		separator = " ";
-	}
+	frame_flags_text(&names, flags, " ");
+	if (names.len)
+		report_more(r, ": %s", str_text(&names));
+	str_free(&names);
 }
 
 static void add_frame(struct report *r, const struct owners *o)
