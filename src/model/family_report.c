@@ -91,7 +91,8 @@ static void summary(const struct writer *w)
 	known |= i == f->n;
 	if (n == 1)
 		report_add(w->r, REPORT_TEXT,
-			"1 process: it has no relatives that were forked without exec");
+			f->n_unseen ? "1 process: no relatives could be looked at"
+				    : "1 process: it has no relatives that were forked without exec");
 	else
 		report_add(w->r, REPORT_TEXT,
 			"%" PRIu64 " processes, forked from each other without exec", n);
@@ -110,7 +111,8 @@ static void missing(const struct writer *w)
 	for (i = 0; i < f->n; i++)
 		moving += f->member[i].moving;
 	for (i = 0; i < f->n_unseen; i++) {
-		report_add(w->r, REPORT_WARNING, "not counted: %d ", (int)f->unseen[i].pid);
+		report_add(w->r, REPORT_WARNING, "not counted: %d%s", (int)f->unseen[i].pid,
+			*f->unseen[i].comm ? " " : "");
 		report_name(w->r, f->unseen[i].comm, strlen(f->unseen[i].comm));
 		report_more(w->r, ": %s", f->unseen[i].why);
 	}

@@ -53,11 +53,16 @@ void frame_flags_text(struct str *t, uint64_t flags, const char *separator)
 	}
 }
 
-const char *frame_lazyfree(const struct frame *f, const struct vma *v, const char *kernel_release)
+bool frame_is_lazyfree(const struct frame *f)
 {
 	/* hugetlb pages are never SWAPBACKED. */
-	if (!(f->known & FRAME_HAS_FLAGS) || !(f->flags & FRAME_ANON) ||
-		f->flags & (FRAME_SWAPBACKED | FRAME_HUGETLB))
+	return f->known & FRAME_HAS_FLAGS && f->flags & FRAME_ANON &&
+		!(f->flags & (FRAME_SWAPBACKED | FRAME_HUGETLB | FRAME_DIRTY));
+}
+
+const char *frame_lazyfree(const struct frame *f, const struct vma *v, const char *kernel_release)
+{
+	if (!frame_is_lazyfree(f))
 		return NULL;
 	return v->kind == VMA_ANON && kernel_at_least(kernel_release, 6, 11)
 		? "lazyfree or MAP_DROPPABLE"
@@ -136,7 +141,7 @@ bool frames_folio(const struct frame_window *w, struct frame_place *p)
 }
 
 /* How many of n entries, the first of which has a frame, have frames that follow each other: upwards
- * (step 1) or downwards (-1). */
+ * (step 1) or downwards (-1); or are of the same (0). */
 static uint64_t in_a_row(const uint64_t *entries, uint64_t n, uint64_t step)
 {
 	uint64_t k = 1;
@@ -163,7 +168,7 @@ bool frames_of_entries(
 	const struct frame_reader *r, const uint64_t *entries, uint64_t n, struct frame *frames)
 {
 	bool any = false;
-	uint64_t i, k;
+	uint64_t i, j, k;
 
 	for (i = 0; i < n; i += k) {
 		k = 1;
@@ -173,6 +178,14 @@ bool frames_of_entries(
 		/* Pages that are touched upwards are often given frames downwards, one by one from the
 		 * end of a free block. */
 		any = true;
+		k = in_a_row(entries + i, n - i, 0);
+		/* The zero page, or one merged by KSM. */
+		if (k > 1) {
+			r->read(r->ctx, entry_pfn(entries[i]), 1, frames + i);
+			for (j = 1; j < k; j++)
+				frames[i + j] = frames[i];
+			continue;
+		}
 		k = in_a_row(entries + i, n - i, (uint64_t)-1);
 		if (k > 1) {
 			r->read(r->ctx, entry_pfn(entries[i]) - (k - 1), k, frames + i);

@@ -131,8 +131,12 @@ const char *zone_name(enum zone z); /* "" for ZONE_UNKNOWN */
  * "bit 40". */
 void frame_flags_text(struct str *t, uint64_t flags, const char *separator);
 
-/* "lazyfree" if the page was given to MADV_FREE and may be dropped at any time; NULL if not, or not
- * known. MAP_DROPPABLE memory (Linux 6.11) looks the same, which is said where the mapping may be
+/* Whether the page was given to MADV_FREE and may be dropped at any time unless it was written since:
+ * the kernel goes by the dirty bit of the page table, which shows nowhere (LazyFree of smaps leaves
+ * such pages out), until it puts that into the frame's flags. False if not known. */
+bool frame_is_lazyfree(const struct frame *f);
+
+/* "lazyfree" if it is that; NULL if not, or not known. MAP_DROPPABLE memory (Linux 6.11) looks the same, which is said where the mapping may be
  * such: it has no file, and is neither heap nor stack (mmap(2) refuses that). */
 const char *frame_lazyfree(const struct frame *f, const struct vma *v, const char *kernel_release);
 
@@ -163,8 +167,8 @@ bool frames_folio(const struct frame_window *w, struct frame_place *p);
 bool frames_run(const struct frame_window *w, struct frame_place *p);
 
 /* Fill in the frames of n pages, given their entries: those that are present and whose PFN is told
- * are read in batches of consecutive PFNs, of the others nothing is known. Returns whether there
- * was any to be read. */
+ * are read in batches of consecutive PFNs, a row of the same PFN once; of the others nothing is
+ * known. Returns whether there was any to be read. */
 bool frames_of_entries(
 	const struct frame_reader *r, const uint64_t *entries, uint64_t n, struct frame *frames);
 

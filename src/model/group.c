@@ -6,22 +6,15 @@
 
 #include "base/mem.h"
 
-static const struct {
-	const char *name, *meaning;
-} groups[GROUPS] = {
-#define X(id, text, what) [GROUP_##id] = { text, what },
-	GROUP_LIST(X)
-#undef X
-};
-
 const char *group_name(enum group g)
 {
-	return groups[g].name;
-}
+	static const char *const names[GROUPS] = {
+#define X(id, name) [GROUP_##id] = name,
+		GROUP_LIST(X)
+#undef X
+	};
 
-const char *group_meaning(enum group g)
-{
-	return groups[g].meaning;
+	return names[g];
 }
 
 static bool starts(const struct vma *v, const char *with)
@@ -199,21 +192,35 @@ static size_t count_object(const struct extents *e, size_t i, struct mapped_obje
 	return i;
 }
 
-/* Which mapping is the first, and how many there are. */
-static void count_mappings(const struct snapshot *s, struct mapped_object *o)
+/* A mapping of an object, and its number. */
+struct numbered {
+	const struct vma *vma;
+	size_t index;
+};
+
+static int compare_numbered(const void *a, const void *b)
 {
-	size_t i;
+	const struct numbered *x = a, *y = b;
+	int by_file = vma_compare_objects(x->vma, y->vma);
 
-	for (i = 0; i < snapshot_vmas(s); i++) {
-		const struct vma *v = snapshot_vma(s, i);
+	return by_file ? by_file : (x->index > y->index) - (x->index < y->index);
+}
 
-		if (!vma_has_object(v) || vma_compare_objects(v, o->vma))
-			continue;
-		if (!o->mappings++) {
-			o->index = i;
-			o->vma = v;
-		}
-	}
+/* Which mapping of the object is the first, and how many there are, given all mappings of objects in
+ * order; from i on, as no object before has any behind. Returns where to go on. */
+static size_t count_mappings(
+	const struct numbered *m, size_t n, size_t i, struct mapped_object *o)
+{
+	size_t first;
+
+	while (i < n && vma_compare_objects(m[i].vma, o->vma) < 0)
+		i++;
+	for (first = i; i < n && !vma_compare_objects(m[i].vma, o->vma); i++)
+		;
+	o->mappings = i - first;
+	o->index = m[first].index;
+	o->vma = m[first].vma;
+	return i;
 }
 
 static int compare_repeats(const void *a, const void *b)
@@ -228,25 +235,33 @@ static int compare_repeats(const void *a, const void *b)
 
 size_t objects_mapped_again(const struct snapshot *s, struct mapped_object **out)
 {
+	struct numbered *m = mem_zero(snapshot_vmas(s) + 1, sizeof(*m));
+	size_t i, mappings = 0, at = 0, n = 0, cap = 0;
 	struct mapped_object o;
 	struct extents e = { 0 };
-	size_t i, n = 0, cap = 0;
 
 	*out = NULL;
-	for (i = 0; i < snapshot_vmas(s); i++)
-		if (vma_has_object(snapshot_vma(s, i)))
-			add_extents(&e, s, snapshot_vma(s, i));
+	for (i = 0; i < snapshot_vmas(s); i++) {
+		const struct vma *v = snapshot_vma(s, i);
+
+		if (!vma_has_object(v))
+			continue;
+		m[mappings++] = (struct numbered){ v, i };
+		add_extents(&e, s, v);
+	}
+	qsort(m, mappings, sizeof(*m), compare_numbered);
 	if (e.n)
 		qsort(e.at, e.n, sizeof(*e.at), compare_extents);
 	for (i = 0; i < e.n;) {
 		i = count_object(&e, i, &o);
 		if (o.entries == o.distinct)
 			continue;
-		count_mappings(s, &o);
+		at = count_mappings(m, mappings, at, &o);
 		*out = mem_grow(*out, n, &cap, sizeof(**out));
 		(*out)[n++] = o;
 	}
 	free(e.at);
+	free(m);
 	if (n)
 		qsort(*out, n, sizeof(**out), compare_repeats);
 	return n;

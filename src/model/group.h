@@ -8,29 +8,28 @@
 
 #include "model/snapshot.h"
 
-/* Every mapping belongs to exactly one. X(NAME, "name", "what it is"). */
+/* Every mapping belongs to exactly one. X(NAME, "name"). */
 #define GROUP_LIST(X)                                                                              \
-	X(HEAP, "heap", "the brk heap, and what malloc(3) has named as its own")                   \
-	X(STACK, "stacks", "the main thread's stack, shadow stacks, stacks that are named so")     \
-	X(ANON, "anonymous", "other private anonymous memory")                                     \
-	X(LIBRARY, "libraries", "a file of which some mapping of the process is executable")       \
-	X(FILE, "files", "other files")                                                            \
-	X(SHMEM, "shared memory", "shared anonymous memory, memfd, SysV, tmpfs without programs")  \
-	X(HUGETLB, "hugetlb", "huge pages of hugetlbfs")                                           \
-	X(DEVICE, "devices", "a device or a kernel object")                                        \
-	X(SPECIAL, "special", "made by the kernel: [vdso], [vvar] and the like")                   \
-	X(RESERVED, "reservations",                                                                \
-		"private anonymous memory of which every page is none: no zero page, no marker")
+	X(HEAP, "heap")            /* the brk heap, and what malloc(3) has named as its own */     \
+	X(STACK, "stacks")         /* the main thread's, shadow stacks, those that are named so */ \
+	X(ANON, "anonymous")       /* other private anonymous memory */                            \
+	X(LIBRARY, "libraries")    /* a file of which some mapping is executable */                \
+	X(FILE, "files")           /* other files */                                               \
+	X(SHMEM, "shared memory")  /* anonymous, memfd, SysV, tmpfs without programs */            \
+	X(HUGETLB, "hugetlb")      /* huge pages of hugetlbfs */                                   \
+	X(DEVICE, "devices")       /* a device or a kernel object */                               \
+	X(SPECIAL, "special")      /* made by the kernel: [vdso], [vvar] and the like */           \
+	X(RESERVED, "reservations") /* private anonymous memory of which every page is none: no    \
+				     * zero page, no marker */
 
 enum group {
-#define X(id, name, what) GROUP_##id,
+#define X(id, name) GROUP_##id,
 	GROUP_LIST(X)
 #undef X
 	GROUPS
 };
 
 const char *group_name(enum group g);
-const char *group_meaning(enum group g);
 
 /* The group of each mapping of the snapshot, by its number; to be freed by the caller. A
  * reservation is of the moment: memory that was written and given back (MADV_DONTNEED) looks like
@@ -59,7 +58,7 @@ struct mapped_object {
 
 /* Find them, by offsets and states alone; those whose entries are more than the distinct pages, in
  * order of the difference, largest first. Copies (anon) are distinct pages of their own, and not
- * counted here. Returns how many; *out is freed by the caller. */
+ * counted here. Returns how many; *out is freed by the caller. O(n log n) in mappings and runs. */
 size_t objects_mapped_again(const struct snapshot *s, struct mapped_object **out);
 
 #endif

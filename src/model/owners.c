@@ -104,7 +104,8 @@ bool owners_complete(const struct owners *o)
 		return true;
 	if (o->end != OWNERS_EXHAUSTED)
 		return false;
-	return o->count_known ? owners_found(o) >= o->count : !o->denied;
+	return o->count_known ? owners_found(o) >= o->count
+		: !o->denied && !o->unseen;
 }
 
 const char *owner_entry_state(const struct owner *w)
@@ -125,6 +126,9 @@ static void add_gaps(struct report *r, const struct owners *o)
 	if (o->denied)
 		report_more(r, "; %zu %s could not be looked at (no permission)", o->denied,
 			plural(o->denied, "process", "processes"));
+	if (o->unseen)
+		report_more(r, "; %zu %s could not be looked at (%s)", o->unseen,
+			plural(o->unseen, "process", "processes"), strerror(o->unseen_error));
 	if (o->ended)
 		report_more(r, "; %zu ended meanwhile", o->ended);
 }
@@ -164,20 +168,12 @@ static void add_verdict(struct report *r, const struct owners *o)
 
 static void add_flags(struct report *r, uint64_t flags)
 {
-	const char *separator = ": ";
-	unsigned bit;
+	struct str names = { 0 };
 
-	for (bit = 0; bit < 64; bit++) {
-		const char *name = frame_flag_name(bit);
-
-		if (!(flags >> bit & 1))
-			continue;
-		if (name)
-			report_more(r, "%s%s", separator, name);
-		else
-			report_more(r, "%sbit %u", separator, bit);
-		separator = " ";
-	}
+	frame_flags_text(&names, flags, " ");
+	if (names.len)
+		report_more(r, ": %s", str_text(&names));
+	str_free(&names);
 }
 
 static void add_frame(struct report *r, const struct owners *o)
@@ -238,11 +234,12 @@ static void add_doubts(struct report *r, const struct owners *o)
 
 	if (o->what == OWNERS_FRAME && !o->count_known)
 		report_add(r, REPORT_WARNING,
-			"how many there must be is not known (kpagecount needs CAP_DAC_READ_SEARCH)");
+			"how many there must be is not known: kpagecount needs CAP_DAC_READ_SEARCH, and tells nothing of device memory");
 	if (o->count_known && o->end == OWNERS_EXHAUSTED && found > o->count)
 		report_add(r, REPORT_WARNING,
 			"more than counted: kernels may round the count, or the page moved");
-	else if (o->count_known && o->end == OWNERS_EXHAUSTED && found < o->count && !o->denied)
+	else if (o->count_known && o->end == OWNERS_EXHAUSTED && found < o->count &&
+		!o->denied && !o->unseen)
 		report_add(r, REPORT_WARNING,
 			"the others are in no process that /proc shows, or came and went meanwhile");
 	if (!o->shared_known && o->n > 1)

@@ -72,6 +72,8 @@ struct owners {
 	size_t n, cap;
 	size_t processes;    /* looked at, as the search needed it */
 	size_t denied;       /* that could not be: no permission */
+	size_t unseen;       /* that could not be for another reason, unseen_error: an errno */
+	int unseen_error;
 	size_t ended;        /* that ended before or while they were */
 };
 

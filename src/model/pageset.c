@@ -184,14 +184,14 @@ int pageset_frame_error(const struct pageset *p, enum frame_file f)
 	return p->frame_error[f];
 }
 
-const char *pageset_cgroup(const struct pageset *p, uint64_t inode)
+const char *pageset_cgroup(const struct pageset *p, uint64_t inode, bool *looked)
 {
 	size_t i;
 
-	for (i = 0; i < p->cgroups; i++)
-		if (p->cgroup[i].inode == inode)
-			return p->cgroup[i].path;
-	return NULL;
+	for (i = 0; i < p->cgroups && p->cgroup[i].inode != inode; i++)
+		;
+	*looked = i < p->cgroups;
+	return *looked ? p->cgroup[i].path : NULL;
 }
 
 const char *pageset_swap_name(const struct pageset *p, const struct frame *f)

@@ -73,8 +73,9 @@ enum absent pageset_absent(const struct pageset *p, uint64_t page);
 const struct frame *pageset_frame(const struct pageset *p, uint64_t page);
 /* Why a file that tells of frames cannot be read: an errno, 0 if it can. */
 int pageset_frame_error(const struct pageset *p, enum frame_file f);
-/* The path of a memory cgroup; NULL if it was not found. */
-const char *pageset_cgroup(const struct pageset *p, uint64_t inode);
+/* The path of a memory cgroup; NULL if it was not found, or (*looked is false) not looked for, as the
+ * set has as many as it keeps. */
+const char *pageset_cgroup(const struct pageset *p, uint64_t inode, bool *looked);
 /* The name of a frame's swap area; NULL if it is not proved. */
 const char *pageset_swap_name(const struct pageset *p, const struct frame *f);
 /* The range that holds the page, which lives as long as the set; false if none does. What is not of

@@ -87,7 +87,7 @@ void vma_frames_add(struct vma_frames *to, enum page_state state, uint64_t entry
 	if (state == PAGE_FILE)
 		++*(f->flags & FRAME_SWAPBACKED ? &to->swap_backed : &to->not_swap_backed);
 	else
-		to->lazyfree += !(f->flags & (FRAME_SWAPBACKED | FRAME_DIRTY));
+		to->lazyfree += frame_is_lazyfree(f);
 }
 
 /* --- what the mappings have, in pages --- */

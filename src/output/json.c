@@ -262,6 +262,7 @@ void json_owners(FILE *f, const struct owners *o, bool ascii)
 	json_object_set_new(j, "search", json_string(owners_end_name(o->end)));
 	json_object_set_new(j, "processes", json_u64(o->processes));
 	json_object_set_new(j, "denied", json_u64(o->denied));
+	json_object_set_new(j, "unseen", json_u64(o->unseen));
 	json_object_set_new(j, "ended", json_u64(o->ended));
 	fputc('{', f);
 	write_members(f, j, ascii);

@@ -12,20 +12,25 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* How long a walk is believed. */
-#define WALK_AGAIN_NS 5000000000u
+/* How long a walk is believed; one that did not find what it was for, each time twice as long, up to
+ * some minutes: pages stay charged to cgroups that were removed. */
+#define WALK_AGAIN_NS UINT64_C(5000000000)
+#define WALK_MOST_NS  (WALK_AGAIN_NS * 64)
 
 struct cgroup {
-	uint64_t inode;  /* 0: it is not there any more, but somebody may hold the path */
-	char *path;      /* in the hierarchy */
+	uint64_t inode;    /* 0: it is not there any more, but somebody may hold the path */
+	char *path;        /* in the hierarchy; NULL: it was not found */
+	size_t number;     /* of the walk that met it */
+	uint64_t again_at; /* not found: when to look for it again, and how long that was */
+	uint64_t wait_ns;
 };
 
 struct cgroups {
 	char *mount;     /* directory; NULL: not mounted */
 	char *root;      /* the path in the hierarchy of what is mounted there */
-	struct cgroup *known;
+	struct cgroup *known; /* in order of inode, but while it is walked */
 	size_t n, cap;
-	bool walked;
+	size_t walks;
 	uint64_t walked_at;
 };
 
@@ -118,17 +123,49 @@ static const char *own_path(const char *text, bool version1, size_t *len)
 static void remember(struct cgroups *c, uint64_t inode, const char *path)
 {
 	c->known = mem_grow(c->known, c->n, &c->cap, sizeof(*c->known));
-	c->known[c->n++] = (struct cgroup){ inode, mem_strdup(path) };
+	c->known[c->n++] = (struct cgroup){ .inode = inode, .path = path ? mem_strdup(path) : NULL,
+		.number = c->walks, .wait_ns = WALK_AGAIN_NS };
 }
 
-static const struct cgroup *known(const struct cgroups *c, uint64_t inode)
+static int by_inode(const void *a, const void *b)
 {
-	size_t i;
+	const struct cgroup *x = a, *y = b;
 
-	for (i = 0; i < c->n; i++)
-		if (c->known[i].inode == inode)
-			return &c->known[i];
-	return NULL;
+	return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+/* Of those with one inode: one that was found before one that was not, and the one met first, whose
+ * path somebody may hold. */
+static int in_order(const void *a, const void *b)
+{
+	const struct cgroup *x = a, *y = b;
+	int order = by_inode(a, b);
+
+	if (!order)
+		order = !x->path - !y->path;
+	return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+static void sort(struct cgroups *c)
+{
+	size_t i, kept = 0;
+
+	if (c->n)
+		qsort(c->known, c->n, sizeof(*c->known), in_order);
+	for (i = 0; i < c->n; i++) {
+		if (kept && c->known[i].inode && c->known[kept - 1].inode == c->known[i].inode)
+			free(c->known[i].path);
+		else
+			c->known[kept++] = c->known[i];
+	}
+	c->n = kept;
+}
+
+static struct cgroup *known(const struct cgroups *c, uint64_t inode)
+{
+	struct cgroup key = { .inode = inode };
+
+	return c->n ? bsearch(&key, c->known, c->n, sizeof(*c->known), by_inode) : NULL;
 }
 
 /* The directory of a path in the hierarchy. False: it lies outside of what is mounted. */
@@ -171,8 +208,7 @@ static void walk(struct cgroups *c, int fd, struct str *path)
 			!strcmp(entry->d_name, ".."))
 			continue;
 		str_addf(path, "/%s", entry->d_name);
-		if (!known(c, entry->d_ino))
-			remember(c, entry->d_ino, str_text(path));
+		remember(c, entry->d_ino, str_text(path));
 		walk(c,
 			openat(dirfd(d), entry->d_name,
 				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
@@ -225,29 +261,55 @@ void cgroups_free(struct cgroups *c)
 	free(c);
 }
 
-const char *cgroups_find(struct cgroups *c, uint64_t inode, uint64_t now_ns)
+static void walk_all(struct cgroups *c)
 {
-	const struct cgroup *found = known(c, inode);
 	struct str path = { 0 };
 	struct stat st;
+
+	c->walks++;
+	if (strcmp(c->root, "/"))
+		str_add(&path, c->root);
+	if (!stat(c->mount, &st))
+		remember(c, st.st_ino, path.len ? str_text(&path) : "/");
+	walk(c, open(c->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC), &path);
+	str_free(&path);
+	sort(c);
+}
+
+/* All that were not found before were not found now either. */
+static void put_off(struct cgroups *c, uint64_t now_ns)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		struct cgroup *m = &c->known[i];
+
+		if (m->path)
+			continue;
+		if (m->again_at && now_ns >= m->again_at && m->wait_ns < WALK_MOST_NS)
+			m->wait_ns *= 2;
+		m->again_at = now_ns + m->wait_ns;
+	}
+}
+
+const char *cgroups_find(struct cgroups *c, uint64_t inode, uint64_t now_ns)
+{
+	struct cgroup *found = known(c, inode);
 
 	if (!c->mount || !inode)
 		return NULL;
 	/* Version 1 lets them be renamed. */
-	if (found && is_at(c, found->path, inode))
+	if (found && found->path && is_at(c, found->path, inode))
 		return found->path;
-	if (c->walked && now_ns - c->walked_at < WALK_AGAIN_NS)
+	if ((c->walks && now_ns - c->walked_at < WALK_AGAIN_NS) ||
+		(found && !found->path && now_ns < found->again_at))
 		return NULL;
-	c->walked = true;
 	c->walked_at = now_ns;
-	if (found)
-		c->known[found - c->known].inode = 0;
-	if (strcmp(c->root, "/"))
-		str_add(&path, c->root);
-	if (!stat(c->mount, &st) && !known(c, st.st_ino))
-		remember(c, st.st_ino, path.len ? str_text(&path) : "/");
-	walk(c, open(c->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC), &path);
-	str_free(&path);
-	found = known(c, inode);
-	return found ? found->path : NULL;
+	if (found && found->path)
+		found->inode = 0;
+	if (!found || found->path)
+		remember(c, inode, NULL);
+	walk_all(c);
+	put_off(c, now_ns);
+	return known(c, inode)->path;
 }

@@ -16,7 +16,8 @@ void cgroups_free(struct cgroups *c); /* NULL is fine */
 
 /* The path in the hierarchy, such as "/system.slice/x.service", "/" for the root, as far as it is
  * mounted; NULL: not found. It belongs to c, and stays as long as that. now_ns: the time
- * (units_now_ns()): the tree is walked when a cgroup is not known, but not again within 5 s. */
+ * (units_now_ns()): the tree is walked when a cgroup is not known, but not again within 5 s; for one
+ * that was not found, not within twice the time each time, up to 320 s. */
 const char *cgroups_find(struct cgroups *c, uint64_t inode, uint64_t now_ns);
 
 #endif

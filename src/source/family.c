@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/units.h"
 #include "source/live.h"
 #include "source/procs.h"
@@ -52,9 +53,10 @@ static bool find_exe(const struct search *s, struct proc_known *k, struct stat *
 {
 	struct proc_stat ignored;
 	struct procfs p;
+	struct err e;
 	bool known;
 
-	if (procs_open(&s->procs, k, &p, &ignored) < 0)
+	if (procs_open(&s->procs, k, &p, &ignored, &e) < 0)
 		return false;
 	known = !fstatat(p.dir, "exe", exe, 0);
 	procfs_close(&p);
@@ -72,6 +74,16 @@ static int compare_kin(const void *a, const void *b)
 	const struct kin *x = a, *y = b;
 
 	return x->p->pid < y->p->pid ? -1 : x->p->pid > y->p->pid;
+}
+
+/* Not even whether it is related can be told. */
+static void name_failed(struct search *s, const struct proc_known *k)
+{
+	struct str why = { 0 };
+
+	str_addf(&why, "may be a relative, but could not be looked at (%s)", strerror(k->error));
+	family_add_unseen(s->f, k->pid, k->stat.comm, str_text(&why));
+	str_free(&why);
 }
 
 static int find_kin(struct search *s, struct err *e)
@@ -92,6 +104,8 @@ static int find_kin(struct search *s, struct err *e)
 	for (i = 1; i < s->procs.n && !is_cancelled(s); i++) {
 		struct proc_known *k = &s->procs.p[i];
 
+		if (k->error && !procs_is_hidden(k))
+			name_failed(s, k);
 		if (!procs_related(k, target))
 			continue;
 		if (!known || !find_exe(s, k, &its) ||
@@ -153,11 +167,14 @@ static void find_same(struct search *s)
 	for (i = 0; i < s->n; i++) {
 		struct proc_stat ignored;
 		struct procfs p;
+		struct err e;
 		pid_t first;
 
 		s->kin[i].same = i;
-		if (procs_open(&s->procs, s->kin[i].p, &p, &ignored) < 0)
+		if (procs_open(&s->procs, s->kin[i].p, &p, &ignored, &e) < 0) {
+			s->f->same_known &= s->kin[i].p->ended || s->n == 1;
 			continue;
+		}
 		first = procs_shares(&s->procs, &p);
 		procfs_close(&p);
 		for (k = 0; first > 0 && k < i; k++)
@@ -171,16 +188,25 @@ static void find_same(struct search *s)
 
 /* --- looking ------------------------------------------------------------------------------- */
 
-/* Whether it is still the program that was found; a scan takes what it meets. */
-static bool is_same_program(const struct search *s, struct proc_known *k)
+/* Whether it is still the program that was found; a scan takes what it meets. Returns 0, or -1 with e
+ * set: code ESRCH if it is not. */
+static int check_same(const struct search *s, struct proc_known *k, struct err *e)
 {
 	struct proc_stat now;
 	struct procfs p;
 
-	if (procs_open(&s->procs, k, &p, &now) < 0)
-		return false;
-	procfs_close(&p);
-	return now.start_code == k->stat.start_code && now.start_stack == k->stat.start_stack;
+	if (!procs_open(&s->procs, k, &p, &now, e)) {
+		procfs_close(&p);
+		if (now.start_code == k->stat.start_code && now.start_stack == k->stat.start_stack)
+			return 0;
+		e->code = ESRCH;
+	}
+	if (e->code == ESRCH) {
+		err_set(e, "process %d has ended or exec'd while its family was looked at",
+			(int)k->pid);
+		e->code = ESRCH;
+	}
+	return -1;
 }
 
 /* Open and scan one. Returns 0; 1 if it was left out, which is noted; or -1 with e set. */
@@ -192,17 +218,15 @@ static int add_member(
 	struct live *l = live_open(k->pid, &o, e);
 	struct snapshot *snapshot = l ? live_scan(l, NULL, goes_on, s, e) : NULL;
 
-	if (!snapshot && (e->code == ECANCELED || k->pid == s->q->pid)) {
+	if (!snapshot || check_same(s, k, e) < 0) {
+		snapshot_unref(snapshot);
 		live_close(l);
-		return -1;
-	}
-	if (!snapshot || !is_same_program(s, k)) {
-		if (snapshot || e->code == ESRCH)
+		if (e->code == ECANCELED || k->pid == s->q->pid)
+			return -1;
+		if (e->code == ESRCH)
 			s->f->ended++;
 		else
 			family_add_unseen(s->f, k->pid, k->stat.comm, e->text);
-		snapshot_unref(snapshot);
-		live_close(l);
 		return 1;
 	}
 	s->live = mem_grow(s->live, s->lives, &s->lives_cap, sizeof(*s->live));

@@ -101,6 +101,13 @@ void kpage_process(struct kpage *k, const struct procfs *p)
 	procfs_read_alive(p, "cgroup", &k->own_cgroup);
 }
 
+/* No page that is mapped has no flag at all: of such a one (a hole, device memory) nothing is known,
+ * and the 0 of the other files means nothing. Before Linux 6.18 it is NOPAGE. */
+static bool is_untold(const struct frame *f)
+{
+	return !(f->known & FRAME_HAS_FLAGS) || f->flags & FRAME_NOPAGE;
+}
+
 static void read_frames(void *ctx, uint64_t pfn, uint64_t n, struct frame *frame)
 {
 	const struct kpage *k = ctx;
@@ -113,21 +120,24 @@ static void read_frames(void *ctx, uint64_t pfn, uint64_t n, struct frame *frame
 	for (done = 0; done < n; done += BATCH) {
 		uint64_t chunk = n - done < BATCH ? n - done : BATCH;
 		struct frame *f = frame + done;
+		uint64_t told;
 
-		got = read_words(k, FRAME_FILE_FLAGS, pfn + done, chunk, word);
-		for (i = 0; i < got; i++) {
-			/* No page that is mapped has no flag at all: nothing is known of this one
-			 * (device memory, a hole). */
+		told = read_words(k, FRAME_FILE_FLAGS, pfn + done, chunk, word);
+		for (i = 0; i < told; i++) {
 			f[i].flags = k->ksm_lies ? word[i] & ~FRAME_KSM : word[i];
 			f[i].known |= word[i] ? FRAME_HAS_FLAGS : 0;
 		}
 		got = read_words(k, FRAME_FILE_MAPCOUNT, pfn + done, chunk, word);
 		for (i = 0; i < got; i++) {
+			if (i < told && is_untold(&f[i]))
+				continue;
 			f[i].mapcount = word[i];
 			f[i].known |= FRAME_HAS_MAPCOUNT;
 		}
 		got = read_words(k, FRAME_FILE_CGROUP, pfn + done, chunk, word);
 		for (i = 0; i < got; i++) {
+			if (i < told && is_untold(&f[i]))
+				continue;
 			f[i].cgroup = word[i];
 			f[i].known |= FRAME_HAS_CGROUP;
 		}

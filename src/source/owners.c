@@ -33,33 +33,35 @@ static void read_frame(struct search *s)
 	s->o->count = f.mapcount;
 }
 
-/* Whether the process of owner w can be opened, and the page is still what it was. */
-static bool holds_still(struct search *s, const struct owner *w)
+/* Whether the page of owner w is still what it was: 1, 0, or -1 if we cannot look. */
+static int holds_still(struct search *s, const struct owner *w)
 {
-	struct err ignored;
 	uint64_t entry;
+	struct err e;
 
 	if (s->pagemap < 0 || s->p.pid != w->pid) {
 		search_close(s);
-		if (procfs_open(&s->p, s->q->proc, w->pid, &ignored) < 0)
-			return false;
-		search_open(s, &ignored);
+		if (procfs_open(&s->p, s->q->proc, w->pid, &e) < 0 || search_open(s, &e) < 0)
+			return procfs_is_end(e.code) ? 0 : -1;
 	}
-	return s->pagemap >= 0 && search_entry(s, w->address, &entry) && search_matches(s, entry);
+	return search_entry(s, w->address, &entry) && search_matches(s, entry);
 }
 
 /* Read all that was found again, forget what is no more, and read the count again. Returns whether
  * exactly as many were found as there must be. */
 static bool agree(struct search *s)
 {
+	bool all = true;
 	size_t i;
 
 	if (s->o->what == OWNERS_OBJECT)
 		return false;
 	for (i = 0; i < s->o->n && search_goes_on(s);) {
 		const struct owner *w = &s->o->owner[i];
+		int holds = w->same_as ? 1 : holds_still(s, w);
 
-		if (w->same_as || holds_still(s, w)) {
+		if (holds) {
+			all &= holds > 0;
 			i++;
 			continue;
 		}
@@ -70,7 +72,7 @@ static bool agree(struct search *s)
 	s->agreed = s->o->n;
 	if (s->o->what == OWNERS_FRAME)
 		read_frame(s);
-	return s->o->count_known && owners_found(s->o) == s->o->count;
+	return all && s->o->count_known && owners_found(s->o) == s->o->count;
 }
 
 /* Whether the search is over. */
@@ -94,11 +96,17 @@ static void count_processes(struct search *s)
 {
 	size_t i;
 
-	s->o->processes = s->o->denied = s->o->ended = 0;
+	s->o->processes = s->o->denied = s->o->unseen = s->o->ended = 0;
 	for (i = 0; i < s->procs.n; i++) {
-		s->o->processes += s->procs.p[i].looked && !s->procs.p[i].ended;
-		s->o->denied += s->procs.p[i].denied;
-		s->o->ended += s->procs.p[i].ended;
+		const struct proc_known *k = &s->procs.p[i];
+		bool denied = k->denied || k->error == EACCES || k->error == EPERM;
+
+		s->o->processes += k->looked && !k->ended && !k->error;
+		s->o->denied += denied;
+		s->o->unseen += k->error && !denied;
+		if (k->error && !denied)
+			s->o->unseen_error = k->error;
+		s->o->ended += k->ended;
 	}
 }
 
@@ -382,8 +390,12 @@ static int ask_frame(struct search *s, struct err *e)
 	if (s->q->pfn <= ENTRY_PFN_MASK)
 		seek_frame(s, s->q->pfn);
 	if (s->q->pfn > ENTRY_PFN_MASK ||
-		(!s->o->count_known && !s->frames.error[FRAME_FILE_MAPCOUNT]))
-		return err_set(e, "there is no page frame 0x%" PRIx64 " in this machine", s->q->pfn);
+		(!s->o->count_known && !s->frames.error[FRAME_FILE_MAPCOUNT]) ||
+		(!s->o->flags_known && !s->frames.error[FRAME_FILE_FLAGS]))
+		return err_set(e,
+			"there is no page frame 0x%" PRIx64
+			" in this machine, or the kernel tells nothing of it (a hole, device memory, its own)",
+			s->q->pfn);
 	return 0;
 }
 

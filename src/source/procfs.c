@@ -220,23 +220,38 @@ bool procfs_thread_lives(const struct procfs *p, pid_t thread, struct proc_stat 
 	return !read_stat(p, path, st) && st->has_memory;
 }
 
-/* A thread of the process that has not ended, or 0. */
+bool procfs_is_end(int code)
+{
+	return code == ESRCH || code == ENOENT;
+}
+
+/* A thread of the process that has not ended; 0: there is none, -1 with errno: not known. */
 static pid_t living_thread(const struct procfs *p, struct proc_stat *st)
 {
-	int fd = openat(p->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(p->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), code = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *d;
 	pid_t found = 0;
 
-	while (dir && !found && (d = readdir(dir))) {
+	if (!dir) {
+		code = errno;
+		if (fd >= 0)
+			close(fd);
+		errno = code;
+		return procfs_is_end(code) ? 0 : -1;
+	}
+	while (!found && (d = readdir(dir))) {
 		pid_t thread = (pid_t)atoi(d->d_name);
 
+		errno = 0;
 		if (thread > 0 && procfs_thread_lives(p, thread, st))
 			found = thread;
+		else if (errno && !procfs_is_end(errno))
+			code = errno;
 	}
-	if (dir)
-		closedir(dir);
-	return found;
+	closedir(dir);
+	errno = code;
+	return found || !code ? found : -1;
 }
 
 static int set_ended(const struct procfs *p, struct err *e)
@@ -252,12 +267,20 @@ static int set_ended(const struct procfs *p, struct err *e)
 	return -1;
 }
 
+/* Why its stat cannot be read, by errno: it has ended, most often. */
+static int set_lost(const struct procfs *p, struct err *e)
+{
+	if (procfs_is_end(errno))
+		return set_ended(p, e);
+	return err_errno(e, "cannot look at process %d", (int)p->pid);
+}
+
 int procfs_look(struct procfs *p, struct proc_stat *st, struct err *e)
 {
 	struct proc_stat thread;
 
 	if (procfs_stat(p, st) < 0)
-		return set_ended(p, e);
+		return set_lost(p, e);
 	if (st->kernel_thread) {
 		err_set(e,
 			"process %d (%s) is a kernel thread: it has no memory of its own to show",
@@ -271,6 +294,10 @@ int procfs_look(struct procfs *p, struct proc_stat *st, struct err *e)
 	}
 	if (!p->thread || !procfs_thread_lives(p, p->thread, &thread))
 		p->thread = living_thread(p, &thread);
+	if (p->thread < 0) {
+		p->thread = 0;
+		return set_lost(p, e);
+	}
 	if (p->thread) {
 		st->state = thread.state;
 		st->has_memory = true;

@@ -50,6 +50,10 @@ int procfs_read_root(const char *root, const char *name, struct str *out);
  * one in its own PID namespace and others further down (proc(5), NSpid). */
 bool procfs_pids_are_ours(const char *root);
 
+/* Whether an errno tells that the process has ended. Any other, such as EMFILE, tells nothing of it.
+ */
+bool procfs_is_end(int code);
+
 /* Returns 0, or -1 with errno: ESRCH when the process is gone. */
 int procfs_stat(const struct procfs *p, struct proc_stat *st);
 /* Parse the text of a stat file; the name may hold any byte, ')' included. */
@@ -61,7 +65,7 @@ void procfs_path(const struct procfs *p, const char *name, struct str *path);
 /* Look how the process is, and choose the thread to read through (p->thread): the main one if it
  * lives. What *st says of state, memory and exec is of that thread, the rest of the process.
  * Returns 0, or -1 with e set where there is no memory to look at: ended or a zombie (code ESRCH),
- * a kernel thread (EINVAL). */
+ * a kernel thread (EINVAL); or where that cannot be told (any other code). */
 int procfs_look(struct procfs *p, struct proc_stat *st, struct err *e);
 
 /* Whether the process has a thread of this id that has not ended. *st is of that thread. */

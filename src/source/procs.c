@@ -38,6 +38,18 @@ static int by_pid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Whether procfs_look() says that there is no such process with memory. */
+static bool is_none(int code)
+{
+	return procfs_is_end(code) || code == EINVAL;
+}
+
+static void add(struct procs *ps, const struct proc_known *k)
+{
+	ps->p = mem_grow(ps->p, ps->n, &ps->cap, sizeof(*ps->p));
+	ps->p[ps->n++] = *k;
+}
+
 int procs_add(struct procs *ps, pid_t pid, struct err *e)
 {
 	struct proc_known k = { .pid = pid };
@@ -50,8 +62,7 @@ int procs_add(struct procs *ps, pid_t pid, struct err *e)
 	procfs_close(&p);
 	if (r < 0)
 		return -1;
-	ps->p = mem_grow(ps->p, ps->n, &ps->cap, sizeof(*ps->p));
-	ps->p[ps->n++] = k;
+	add(ps, &k);
 	return 0;
 }
 
@@ -61,10 +72,15 @@ static void take(struct procs *ps, const struct proc_known *sorted, size_t n, pi
 {
 	struct proc_known k = { .pid = pid };
 	const struct proc_known *old = n ? bsearch(&k, sorted, n, sizeof(*sorted), by_pid) : NULL;
-	struct err ignored;
+	struct err e;
 
-	if ((old && !old->ended) || procs_add(ps, pid, &ignored) < 0)
+	if (old && !old->ended)
 		return;
+	if (procs_add(ps, pid, &e) < 0) {
+		if (!is_none(e.code))
+			add(ps, &(struct proc_known){ .pid = pid, .error = e.code });
+		return;
+	}
 	if (old && old->stat.start_time == ps->p[ps->n - 1].stat.start_time)
 		ps->n--;
 }
@@ -92,7 +108,8 @@ ssize_t procs_list(
 
 bool procs_is_hidden(const struct proc_known *k)
 {
-	return k->stat.start_code == 1 && !k->stat.start_stack;
+	return (k->stat.start_code == 1 && !k->stat.start_stack) || k->error == EACCES ||
+		k->error == EPERM;
 }
 
 bool procs_related(const struct proc_known *a, const struct proc_known *b)
@@ -123,17 +140,26 @@ void procs_order(struct procs *ps, pid_t pid)
 	free(all);
 }
 
-int procs_open(
-	const struct procs *ps, struct proc_known *k, struct procfs *p, struct proc_stat *st)
+int procs_open(const struct procs *ps, struct proc_known *k, struct procfs *p, struct proc_stat *st,
+	struct err *e)
 {
-	struct err e;
+	int code = procfs_open(p, ps->root, k->pid, e) < 0 ? e->code : 0;
 
-	if (!procfs_open(p, ps->root, k->pid, &e)) {
-		if (!procfs_look(p, st, &e) && st->start_time == k->stat.start_time)
-			return 0;
-		procfs_close(p);
+	if (!code && procfs_look(p, st, e) < 0)
+		code = e->code;
+	/* Nothing of it was known when it was listed. */
+	if (!code && k->error && !k->stat.start_time)
+		k->stat = *st;
+	if (!code && st->start_time != k->stat.start_time) {
+		err_set(e, "process %d has ended, and another one has its PID now", (int)k->pid);
+		code = e->code = ESRCH;
 	}
-	k->ended = true;
+	k->ended = is_none(code);
+	k->error = k->ended ? 0 : code;
+	if (!code)
+		return 0;
+	e->code = k->ended ? ESRCH : code;
+	procfs_close(p);
 	return -1;
 }
 

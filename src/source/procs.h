@@ -16,6 +16,7 @@ struct proc_known {
 	pid_t pid;
 	struct proc_stat stat; /* when it was listed */
 	bool ended;            /* since */
+	int error;             /* it is there, but could not be looked at: an errno, else 0 */
 	bool denied, looked, searched, owns; /* for whoever goes through them */
 };
 
@@ -37,8 +38,10 @@ void procs_free(struct procs *ps);
 /* Add process pid, which is not listed yet. Returns 0, or -1 with e set as by procfs_open() and
  * procfs_look(). */
 int procs_add(struct procs *ps, pid_t pid, struct err *e);
-/* Add those that are not listed yet; kernel threads and zombies are left out. goes_on (may be NULL)
- * is asked before each, and ends it when false. Returns how many are new, or -1 with e set. */
+/* Add those that are not listed yet; kernel threads and zombies are left out. Of one that could not
+ * be looked at nothing is known but its PID and its error: it may be a kernel thread. goes_on (may
+ * be NULL) is asked before each, and ends it when false. Returns how many are new, or -1 with e set.
+ */
 ssize_t procs_list(
 	struct procs *ps, bool (*goes_on)(void *ctx), void *ctx, struct err *e);
 
@@ -51,9 +54,10 @@ bool procs_is_hidden(const struct proc_known *k);
 /* Put first process pid, then its relatives. */
 void procs_order(struct procs *ps, pid_t pid);
 
-/* Open one that is listed, and look at it. Returns 0, or -1 with it marked as ended. */
-int procs_open(
-	const struct procs *ps, struct proc_known *k, struct procfs *p, struct proc_stat *st);
+/* Open one that is listed, and look at it. Returns 0, or -1 with e set and it marked: as ended (code
+ * ESRCH), or with its error. */
+int procs_open(const struct procs *ps, struct proc_known *k, struct procfs *p, struct proc_stat *st,
+	struct err *e);
 
 /* The process whose memory p shares, the first of them that was asked about; 0 if p is that or there
  * is none, -1 if it cannot be told. p was looked at (procfs_look()). */

@@ -150,16 +150,22 @@ void search_close(struct search *s)
 	procfs_close(&s->p);
 }
 
-/* What a failure to look at a process means: it must not end the search where it is the process's.
- */
+/* What a failure to look at a process means: it must not end the search where it is the process's,
+ * nor where we lack files or memory for it. */
 static int judge(struct search *s, const struct err *e)
 {
+	struct proc_known *k = s->now;
 	uint64_t word;
 
-	s->now->looked = false;
-	s->now->denied = e->code == EACCES || e->code == EPERM;
-	s->now->ended = !s->now->denied && !search_entry(s, 0, &word);
-	return s->now->denied || s->now->ended ? 0 : -1;
+	k->looked = false;
+	k->denied = e->code == EACCES || e->code == EPERM;
+	if (k->denied)
+		return 0;
+	if (e->code == EMFILE || e->code == ENFILE || e->code == ENOMEM)
+		k->error = e->code;
+	else
+		k->ended = e->code == ESRCH || !search_entry(s, 0, &word);
+	return k->error || k->ended ? 0 : -1;
 }
 
 /* Whether that process could be looked at. */
@@ -169,17 +175,19 @@ static bool was_looked_at(const struct search *s, pid_t pid)
 
 	for (i = 0; i < s->procs.n; i++)
 		if (s->procs.p[i].pid == pid && s->procs.p[i].looked)
-			return !s->procs.p[i].denied && !s->procs.p[i].ended;
+			return !s->procs.p[i].denied && !s->procs.p[i].ended &&
+				!s->procs.p[i].error;
 	return false;
 }
 
 int search_visit(struct search *s, struct proc_known *k,
 	int (*look)(struct search *s, struct err *e), struct err *e)
 {
+	struct err ignored;
 	pid_t shares;
 	int r = 0;
 
-	if (k->ended || k->denied || procs_open(&s->procs, k, &s->p, &s->stat) < 0)
+	if (k->ended || k->denied || procs_open(&s->procs, k, &s->p, &s->stat, &ignored) < 0)
 		return 0;
 	s->now = k;
 	s->before = s->o->n;
@@ -199,9 +207,10 @@ int search_visit(struct search *s, struct proc_known *k,
 
 void search_shared(struct search *s, struct proc_known *k)
 {
+	struct err ignored;
 	pid_t shares;
 
-	if (procs_open(&s->procs, k, &s->p, &s->stat) < 0)
+	if (procs_open(&s->procs, k, &s->p, &s->stat, &ignored) < 0)
 		return;
 	shares = procs_shares(&s->procs, &s->p);
 	if (shares > 0)

@@ -58,7 +58,7 @@ enum lens {
 	X(REFERENCED, 'R', 'r', SHMEM, "referenced", "used since it was last looked at")	\
 	X(ACTIVE, 'A', 'a', ANON, "active", "on the active list")				\
 	X(KSM, 'K', 'k', ZERO, "KSM", "merged with equal pages")				\
-	X(LAZYFREE, 'L', 'l', MARKER, "lazyfree", "may be dropped: MADV_FREE or MAP_DROPPABLE")	\
+	X(LAZYFREE, 'L', 'l', MARKER, "lazyfree", "MADV_FREE: may be dropped unless written since")\
 	X(UNEVICTABLE, 'U', 'u', MARKER, "locked", "unevictable: mlock and the like")		\
 	X(DIRTY, 'D', 'd', SWAP, "dirty", "differs from what is on disk or in swap")		\
 	X(WRITEBACK, 'W', 'w', MOVING, "writeback", "being written to disk or swap")		\

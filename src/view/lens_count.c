@@ -105,8 +105,6 @@ static unsigned sharing_class(const struct frame *f)
 
 static unsigned flags_class(const struct frame *f)
 {
-	const uint64_t lazyfree = FRAME_ANON | FRAME_SWAPBACKED | FRAME_HUGETLB;
-
 	if (!(f->known & FRAME_HAS_FLAGS))
 		return FLAGS_UNKNOWN;
 	if (f->flags & FRAME_WRITEBACK)
@@ -115,7 +113,7 @@ static unsigned flags_class(const struct frame *f)
 		return FLAGS_DIRTY;
 	if (f->flags & (FRAME_UNEVICTABLE | FRAME_MLOCKED))
 		return FLAGS_UNEVICTABLE;
-	if ((f->flags & lazyfree) == FRAME_ANON)
+	if (frame_is_lazyfree(f))
 		return FLAGS_LAZYFREE;
 	if (f->flags & FRAME_KSM)
 		return FLAGS_KSM;

@@ -165,21 +165,6 @@ bool lens_extent_words(
 
 /* --- the line about the page, or the cell, under the cursor --- */
 
-static void flags_words(struct str *t, uint64_t flags)
-{
-	unsigned bit;
-
-	str_addc(t, ':');
-	for (bit = 0; bit < 64; bit++) {
-		if (!(flags >> bit & 1))
-			continue;
-		if (frame_flag_name(bit))
-			str_addf(t, " %s", frame_flag_name(bit));
-		else
-			str_addf(t, " bit%u", bit);
-	}
-}
-
 /* One page of the class. */
 static void one_page_words(struct str *t, const struct view *v, const struct scene *s,
 	const struct vma *vma, unsigned class)
@@ -196,8 +181,10 @@ static void one_page_words(struct str *t, const struct view *v, const struct sce
 		str_add(t, k->name);
 	else
 		str_add(t, k->meaning);
-	if (v->lens == LENS_FLAGS && f && f->known & FRAME_HAS_FLAGS)
-		flags_words(t, f->flags);
+	if (v->lens == LENS_FLAGS && f && f->known & FRAME_HAS_FLAGS) {
+		str_add(t, ": ");
+		frame_flags_text(t, f->flags, " ");
+	}
 	if (v->lens != LENS_SIZE)
 		return;
 	str_add(t, "  ");

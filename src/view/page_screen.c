@@ -203,7 +203,8 @@ static void mapcount_line(struct lines *l, const struct page *p, const struct sc
 
 static void cgroup_line(struct lines *l, const struct page *p, const struct scene *s)
 {
-	const char *path = pageset_cgroup(s->pages, p->frame->cgroup);
+	bool looked;
+	const char *path = pageset_cgroup(s->pages, p->frame->cgroup, &looked);
 
 	if (!(p->frame->known & FRAME_HAS_CGROUP))
 		line(l, 0, " kpagecgroup %s", why_not(p, s, FRAME_FILE_CGROUP));
@@ -212,8 +213,9 @@ static void cgroup_line(struct lines *l, const struct page *p, const struct scen
 	else if (path)
 		line(l, 0, " cgroup      %s", path);
 	else
-		line(l, 0, " cgroup      inode %" PRIu64 ", whose path was not found",
-			p->frame->cgroup);
+		line(l, 0, " cgroup      inode %" PRIu64 ", whose path was not %s",
+			p->frame->cgroup,
+			looked ? "found" : "looked for: too many cgroups here");
 }
 
 /* The flags raw and by name, in as many lines as they take. */
@@ -247,7 +249,8 @@ static void words_lines(struct lines *l, const struct page *p, const struct scen
 	const char *lazyfree = page_lazyfree(p, s);
 
 	if (lazyfree)
-		line(l, 0, " %s: may be dropped instead of swapped out", lazyfree);
+		line(l, 0, " given to MADV_FREE%s: may be dropped unless written since",
+			strchr(lazyfree, ' ') ? " (or MAP_DROPPABLE)" : "");
 	if (page_has(p, FRAME_ZERO) && p->state != PAGE_ZERO)
 		line(l, 0, " its flags say that it is the shared zero page");
 	if (page_has(p, FRAME_KSM))

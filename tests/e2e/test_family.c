@@ -744,6 +744,41 @@ static void test_refused(void **state)
 		(const char *const[]){ pmview_path(), "--family", "2147483647", NULL });
 }
 
+/* Processes that cannot be opened for want of files have not ended, nor are they no relatives; and
+ * where it is the one that was asked for, that has not ended either. */
+static void test_few_files(void **state)
+{
+	char pid[16], words[32];
+	const char *argv[] = { "/bin/sh", "-c", "ulimit -n $0; exec \"$@\"", "9", pmview_path(),
+		"--family", pid, NULL };
+	struct result r;
+	int few;
+
+	(void)state;
+	need_root();
+	start("tree", 0, WHO);
+	snprintf(pid, sizeof(pid), "%d", (int)tree->pid[ROOT]);
+	r = run_program(argv);
+	assert_int_equal(r.status, 3);
+	snprintf(words, sizeof(words), "not counted: %d ", (int)tree->pid[GRANDCHILD]);
+	assert_non_null(strstr(r.out, words));
+	assert_non_null(strstr(r.out, strerror(EMFILE)));
+	assert_null(strstr(r.out, "ended"));
+	assert_null(strstr(r.out, "has no relatives"));
+	result_free(&r);
+	for (few = 5; few < 8; few++) {
+		char files[2] = { (char)('0' + few), '\0' };
+
+		argv[3] = files;
+		r = run_program(argv);
+		assert_true(r.status);
+		if (!strstr(r.err, strerror(EMFILE)) && !strstr(r.out, strerror(EMFILE)))
+			fail_msg("%d files: %s%s", few, r.out, r.err);
+		assert_null(strstr(r.err, "ended"));
+		result_free(&r);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -760,6 +795,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_churn, stop),
 		cmocka_unit_test_teardown(test_given_up, stop),
 		cmocka_unit_test_teardown(test_forms, stop),
+		cmocka_unit_test_teardown(test_few_files, stop),
 		cmocka_unit_test(test_refused),
 	};
 

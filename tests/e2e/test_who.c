@@ -672,6 +672,28 @@ static void zero_page(void **state)
 	munmap(p, page_size);
 }
 
+/* A frame below 4 GiB of which kpageflags says 0, as it does of holes, and kpagecount too; the last of
+ * many, which no use of memory changes. 0: there is none. */
+static uint64_t hole(void)
+{
+	int flags = open("/proc/kpageflags", O_RDONLY), count = open("/proc/kpagecount", O_RDONLY);
+	uint64_t word[512], n[512], pfn, found = 0;
+
+	for (pfn = 0; !found && pfn < (UINT64_C(1) << 32) / page_size; pfn += 512) {
+		bool empty = pread(flags, word, sizeof(word), (off_t)(pfn * 8)) == sizeof(word) &&
+			pread(count, n, sizeof(n), (off_t)(pfn * 8)) == sizeof(n);
+		size_t i;
+
+		for (i = 0; empty && i < 512; i++)
+			empty = !word[i] && !n[i];
+		if (empty)
+			found = pfn + 511;
+	}
+	close(flags);
+	close(count);
+	return found;
+}
+
 static void no_page(void **state)
 {
 	char *p = map_pages(2, MAP_PRIVATE), what[32];
@@ -684,6 +706,11 @@ static void no_page(void **state)
 	munmap(p, 2 * page_size);
 	check_text(what, getpid(), 0, 2, "maps nothing at");
 	check_text("pfn:0x7fffffffffffff", 0, 0, 2, "no page frame");
+	pfn = hole();
+	if (pfn) {
+		snprintf(what, sizeof(what), "pfn:%" PRIu64, pfn);
+		check_text(what, 0, 0, 2, "tells nothing of it");
+	}
 	check_text("pfn:x", 0, 0, 2, "--who=pfn:x");
 	check_text("1000", 0, 0, 2, "which process?");
 	check_text("pfn:1", getpid(), 0, 2, "needs no process");

@@ -59,6 +59,9 @@ static void lazyfree_is_told(void **state)
 	assert_string_equal(lazy(mapped, FRAME_HAS_FLAGS, VMA_FILE, "6.18"), "no");
 	assert_string_equal(lazy(mapped | FRAME_ANON | FRAME_HUGETLB, FRAME_HAS_FLAGS, VMA_HUGETLB,
 		"6.18"), "no");
+	/* It was written since. */
+	assert_string_equal(lazy(mapped | FRAME_ANON | FRAME_DIRTY, FRAME_HAS_FLAGS, VMA_HEAP, "6.18"),
+		"no");
 	/* Nothing is said of flags that were not read. */
 	assert_string_equal(lazy(mapped | FRAME_ANON, FRAME_HAS_MAPCOUNT, VMA_HEAP, "6.18"), "no");
 }

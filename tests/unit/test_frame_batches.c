@@ -56,9 +56,11 @@ static void batches(void **state)
 	CHECK(2, 5, 6, 9, 8, 7);
 	CHECK(2, 9, 8, 7, 8, 9);
 	CHECK(2, 5, 6, 0, 7);
+	CHECK(1, 5, 5, 5, 5);
+	CHECK(3, 4, 5, 6, 9, 9, 9, 6, 5);
+	CHECK(3, 7, 7, 0, 7, 7, 8, 9);
 	CHECK(2, 6, 5, 0, 4);
 	CHECK(3, 5, 7, 9);
-	CHECK(2, 5, 5);
 	/* Down to the last frame that is told, and no further. */
 	CHECK(1, 3, 2, 1, 0);
 }

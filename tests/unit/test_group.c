@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "helpers.h"
 #include "model/group.h"
 
@@ -154,12 +155,43 @@ static void objects_are_counted_once(void **state)
 	snapshot_unref(s);
 }
 
+/* Of many objects each is mapped twice: the time must not be that of each with each. */
+static void many_objects(void **state)
+{
+	enum { OBJECTS = 30000 };
+	struct row *row = calloc(2 * OBJECTS, sizeof(*row));
+	struct mapped_object *o;
+	struct snapshot *s;
+	uint64_t began;
+	size_t i, n;
+
+	(void)state;
+	assert_non_null(row);
+	for (i = 0; i < 2 * OBJECTS; i++)
+		row[i] = (struct row){ "rw-s", VMA_SHMEM, "/memfd:x", 1 + i % OBJECTS, 0, "F1",
+			GROUP_SHMEM };
+	s = snapshot_of_rows(row, 2 * OBJECTS);
+	began = units_cpu_ns();
+	n = objects_mapped_again(s, &o);
+	assert_true(units_cpu_ns() - began < UINT64_C(2000000000));
+	assert_int_equal(n, OBJECTS);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(o[i].index, i);
+		assert_ptr_equal(o[i].vma, snapshot_vma(s, i));
+		assert_int_equal(o[i].mappings, 2);
+	}
+	free(o);
+	free(row);
+	snapshot_unref(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mapping_has_a_group),
 		cmocka_unit_test(sums_add_up),
 		cmocka_unit_test(objects_are_counted_once),
+		cmocka_unit_test(many_objects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +138,13 @@ static void verdicts(void **state)
 	check_first(&o, REPORT_WARNING,
 		"3 found in 4 processes; 1 process could not be looked at (no permission); 2 ended meanwhile");
 	o.denied = 0;
+	o.ended = 0;
+	o.unseen = 1;
+	o.unseen_error = EMFILE;
+	assert_false(owners_complete(&o));
+	check_first(&o, REPORT_WARNING,
+		"3 found in 4 processes; 1 process could not be looked at (Too many open files)");
+	o.unseen = 0;
 	assert_true(owners_complete(&o));
 	check_first(&o, REPORT_HEADING, "3 found in 4 processes");
 	o.what = OWNERS_ZERO;

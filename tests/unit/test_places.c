@@ -190,6 +190,43 @@ static void version_1(void **state)
 	cgroups_free(c);
 }
 
+/* Whether the tree is walked for that inode, which is not there: then it is not at once walked again
+ * for one that is made now. */
+static bool is_walked_for(struct cgroups *c, uint64_t inode)
+{
+	static int made;
+	char name[32];
+
+	assert_string_equal(find(c, inode), "-");
+	snprintf(name, sizeof(name), "memory/new%d", made++);
+	return !strcmp(find(c, make(name)), "-");
+}
+
+static void removed(void **state)
+{
+	uint64_t a = make("memory/a"), wait;
+	const uint64_t gone = UINT64_C(1) << 60; /* no file of ours has that */
+	struct cgroups *c;
+
+	(void)state;
+	tell_mounts("memory", "/");
+	c = cgroups_new(str_text(&mountinfo), "4:memory:/a\n");
+	assert_true(is_walked_for(c, gone));
+	for (wait = 5; wait < 320; wait *= 2) {
+		seconds += wait;
+		assert_true(is_walked_for(c, gone));
+		/* It has to wait twice as long now, from whichever walk. */
+		seconds += 2 * wait - 1;
+		assert_false(is_walked_for(c, gone));
+	}
+	seconds += 320;
+	assert_true(is_walked_for(c, gone));
+	seconds += 320;
+	assert_true(is_walked_for(c, gone));
+	assert_string_equal(find(c, a), "/a");
+	cgroups_free(c);
+}
+
 /* Only a part of the hierarchy is mounted, as in a container; the process is outside of it. */
 static void a_part_is_mounted(void **state)
 {
@@ -273,14 +310,15 @@ static void batches_of_frames(void **state)
 	assert_int_equal(r.error[FRAME_FILE_CGROUP], ENOENT);
 	r.read(r.ctx, 3, 1300, f);
 	for (i = 0; i < 1300; i++) {
-		uint64_t pfn = i + 3;
+		uint64_t pfn = i + 3, flags = pfn < 1200 ? words[0][pfn] : 0;
+		bool counted = flags && !(flags & FRAME_NOPAGE);
 
-		/* No flags at all is nothing known; so is what is behind the end of memory. */
-		assert_int_equal(f[i].known, pfn >= 1200 ? 0
-				: pfn % 5 ? FRAME_HAS_FLAGS | FRAME_HAS_MAPCOUNT
-					  : FRAME_HAS_MAPCOUNT);
-		assert_int_equal(f[i].flags, pfn < 1200 ? words[0][pfn] : 0);
-		assert_int_equal(f[i].mapcount, pfn < 1200 ? words[1][pfn] : 0);
+		/* No flags at all is nothing known, nor is a count where there is no page; so is
+		 * what is behind the end of memory. */
+		assert_int_equal(f[i].known, (flags ? FRAME_HAS_FLAGS : 0) |
+			(counted ? FRAME_HAS_MAPCOUNT : 0));
+		assert_int_equal(f[i].flags, flags);
+		assert_int_equal(f[i].mapcount, counted ? words[1][pfn] : 0);
 		assert_int_equal(f[i].cgroup, 0);
 	}
 	kpage_close(k);
@@ -342,6 +380,7 @@ int main(void)
 		cmocka_unit_test(spans_alone),
 		cmocka_unit_test(nothing_is_described),
 		cmocka_unit_test(version_1),
+		cmocka_unit_test(removed),
 		cmocka_unit_test(a_part_is_mounted),
 		cmocka_unit_test(version_2),
 		cmocka_unit_test(batches_of_frames),

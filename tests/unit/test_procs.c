@@ -6,6 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "source/procs.h"
@@ -76,6 +80,48 @@ static void not_told(void **state)
 	procs_free(&ps);
 }
 
+/* Out of files: those that are there have not ended, and are listed as not looked at. */
+static void no_files(void **state)
+{
+	struct rlimit all, none;
+	struct proc_stat st;
+	struct procs ps;
+	struct procfs p;
+	int own, fd;
+	struct err e;
+
+	(void)state;
+	procs_init(&ps, "/proc");
+	own = open("/proc", O_RDONLY | O_DIRECTORY);
+	assert_true(own >= 0);
+	assert_int_equal(procs_add(&ps, getpid(), &e), 0);
+	assert_int_equal(procfs_open(&p, "/proc", getpid(), &e), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+	fd = dup(own);
+	close(fd);
+	/* One for the list, and one for /proc itself. */
+	none = all;
+	none.rlim_cur = (rlim_t)fd + 2;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_true(procs_list(&ps, NULL, NULL, &e) > 0);
+	none.rlim_cur = (rlim_t)fd;
+	setrlimit(RLIMIT_NOFILE, &none);
+	assert_int_equal(procfs_look(&p, &st, &e), -1);
+	assert_int_equal(e.code, EMFILE);
+	assert_null(strstr(e.text, "ended"));
+	procfs_close(&p);
+	assert_int_equal(procs_open(&ps, &ps.p[0], &p, &st, &e), -1);
+	assert_false(ps.p[0].ended);
+	assert_int_equal(ps.p[0].error, EMFILE);
+	setrlimit(RLIMIT_NOFILE, &all);
+	assert_int_equal(ps.p[1].error, EMFILE);
+	assert_int_equal(procs_open(&ps, &ps.p[0], &p, &st, &e), 0);
+	assert_int_equal(ps.p[0].error, 0);
+	procfs_close(&p);
+	close(own);
+	procs_free(&ps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -83,6 +129,7 @@ int main(void)
 		cmocka_unit_test(unmarked),
 		cmocka_unit_test(ordered),
 		cmocka_unit_test(not_told),
+		cmocka_unit_test(no_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,9 @@ static void words(void **state)
 	check("mlocked", ARENA + 1028 * PAGE, &plain);
 	check("zero", ARENA + 1029 * PAGE, &plain);
 	check("little-known", ARENA + 1030 * PAGE, &plain);
+	/* Another than those that were looked for. */
+	seen.frame[6].cgroup = 78;
+	check("many-cgroups", ARENA + 1030 * PAGE, &plain);
 	check("line-ksm", ARENA + 1027 * PAGE, &(struct how){ .line = true });
 	see(HEAP, 40, 0x5000, anon_flags & ~FRAME_SWAPBACKED);
 	check("lazyfree", HEAP + 18 * PAGE, &plain);
