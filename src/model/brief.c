@@ -57,6 +57,22 @@ static void look_at_mapping(struct brief *b, const struct vma *v, enum group g,
 		note_odd(b, ODD_UNKNOWN, c.state[PAGE_UNKNOWN], v);
 }
 
+/* What is counted more than once is worth a word from this part of the RSS on: a page here and there
+ * is mapped twice in nearly every process. */
+#define REPEATED_PART 20
+
+static void note_repeated(struct brief *b)
+{
+	uint64_t rss = page_counts_rss(snapshot_totals(b->snapshot));
+	struct mapped_object *o;
+	size_t i, n = objects_mapped_again(b->snapshot, &o);
+
+	for (i = 0; i < n; i++)
+		if ((o[i].entries - o[i].distinct) * REPEATED_PART > rss)
+			note_odd(b, ODD_REPEATED, 1, o[i].vma);
+	free(o);
+}
+
 /* From this many percent of max_map_count on, mappings are worth a word. */
 #define MANY_PERCENT 80
 
@@ -74,6 +90,7 @@ void brief_make(struct brief *b, const struct snapshot *s, const struct rss_stat
 	for (i = 0; i < n; i++)
 		look_at_mapping(b, snapshot_vma(s, i), (enum group)of[i], &last_deleted);
 	free(of);
+	note_repeated(b);
 	note_odd(b, ODD_INCOMPLETE, !info->complete, NULL);
 	note_odd(b, ODD_STOPPED, info->standing == STANDING_STOPPED, NULL);
 	note_odd(b, ODD_FROZEN, info->standing == STANDING_FROZEN, NULL);

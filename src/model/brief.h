@@ -22,6 +22,9 @@
 	X(FROZEN, "frozen", "frozen by its cgroup", NULL)                                          \
 	X(NOTE, "note", NULL, NULL)                                                                \
 	X(MAPPINGS, "mappings", "mappings near max_map_count", NULL)                               \
+	X(REPEATED, "repeated",                                                                    \
+		"an object is mapped again at other addresses: RSS counts it each time (--rss)",   \
+		"objects are mapped again at other addresses: RSS counts them each time (--rss)")  \
 	X(SWAPPED, "swapped", "a page is in swap", "pages are in swap")                            \
 	X(WRITE_EXEC, "write_exec", "a mapping is writable and executable",                        \
 		"mappings are writable and executable")                                            \

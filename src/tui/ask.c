@@ -23,14 +23,14 @@ struct asked {
 };
 
 /* To make a report of what was found so far may take a tenth of the time. */
-struct owners_found {
+struct telling {
 	struct job_control *c;
 	uint64_t next_ns;
 };
 
 static void publish_owners(void *ctx, const struct owners *so_far)
 {
-	struct owners_found *f = ctx;
+	struct telling *f = ctx;
 	uint64_t began = units_now_ns();
 
 	if (began < f->next_ns)
@@ -42,7 +42,7 @@ static void publish_owners(void *ctx, const struct owners *so_far)
 static int answer_owners(struct asked *a, struct job_control *c, struct err *e)
 {
 	const struct ask_about *about = &a->about;
-	struct owners_found found = { .c = c };
+	struct telling found = { .c = c };
 	struct owners_query q = {
 		.proc = about->live.proc,
 		.kernel = about->live.kernel,

@@ -550,6 +550,39 @@ static void only_what_is_odd(void **state)
 	snapshot_unref(s);
 }
 
+/* The part of the RSS that is counted again decides: 1 page in 20 is not yet worth a word. */
+static void what_is_counted_again_is_odd(void **state)
+{
+	static const struct {
+		const char *again;
+		uint64_t odd;
+	} rows[] = { { "F1 .9", 0 }, { "F2 .8", 1 } };
+	struct snapshot_info info = info_for_tests();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct snapshot_builder *b = snapshot_builder_new(&info);
+		struct vma first = { .start = 0x10000, .end = 0x10000 + 20 * 4096, .inode = 7,
+			.name = "/memfd:heap", .kind = VMA_SHMEM, .page_size = 4096,
+			.perms = VMA_READ | VMA_SHARED };
+		struct vma again = first;
+		struct snapshot *s;
+		struct brief brief;
+
+		again.start = 0x100000;
+		again.end = again.start + 10 * 4096;
+		snapshot_builder_add(b, &first, runs_of("F19 .1"));
+		snapshot_builder_add(b, &again, runs_of(rows[i].again));
+		s = snapshot_builder_finish(b);
+		brief_make(&brief, s, NULL);
+		assert_int_equal(brief.odd[ODD_REPEATED], rows[i].odd);
+		if (rows[i].odd)
+			assert_int_equal(brief.first[ODD_REPEATED]->start, first.start);
+		snapshot_unref(s);
+	}
+}
+
 /* --- the working set -------------------------------------------------------------------------- */
 
 static void working_set(void **state)
@@ -597,6 +630,7 @@ int main(void)
 		cmocka_unit_test(briefs),
 		cmocka_unit_test(fifteen_lines_at_most),
 		cmocka_unit_test(only_what_is_odd),
+		cmocka_unit_test(what_is_counted_again_is_odd),
 		cmocka_unit_test(working_set),
 	};
 
