@@ -147,6 +147,7 @@ static struct snapshot *made_up(const char *const runs[], uint32_t page_size)
 			strchr(runs[i], 'h') != NULL);
 		at = v.end;
 		snapshot_builder_add(b, &v, runs_builder_finish(&rb));
+		runs_builder_free(&rb);
 	}
 	return snapshot_builder_finish(b);
 }
