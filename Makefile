@@ -63,7 +63,7 @@ system     := $(patsubst tests/system/%.c,$(O)/system/%,$(wildcard tests/system/
 bench      := $(O)/bench/bench
 bench_src  := $(wildcard tests/bench/*.c)
 
-.PHONY: all check check-threads check-system soak bench demo deps install uninstall clean lint have-libs have-test-libs
+.PHONY: all build-tests check check-threads check-system soak bench demo deps install uninstall clean lint have-libs have-test-libs
 .DELETE_ON_ERROR:
 # "make -j deps demo": nothing can begin before deps has ended.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -201,7 +201,9 @@ test_env := PMVIEW=$(CURDIR)/$(O)/pmview PMVIEW_MKPAGES=$(CURDIR)/$(fixture) \
 	    PMVIEW_WANDER=$(CURDIR)/$(wander) PMVIEW_SOURCE=$(CURDIR) \
 	    UBSAN_OPTIONS=print_stacktrace=1 $(if $(filter-out debug,$(VARIANT)),PMVIEW_TEST_PATIENCE=5)
 
-check: $(O)/pmview $(fixture) $(wander) $(unit) $(e2e) lint
+build-tests: $(O)/pmview $(fixture) $(wander) $(unit) $(e2e)
+
+check: build-tests lint
 	@$(test_env) tests/run $(unit) $(e2e)
 
 # The tests with threads of their own, for VARIANT=tsan.
