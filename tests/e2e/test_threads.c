@@ -245,7 +245,7 @@ static void test_hold(void **state)
 	uint64_t serial;
 	int i;
 
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 6; i++) {
 		serial = w->last.serial;
 		assert_true(wait_for(w, has_serial, serial + 1));
 		sampler_scan_now(w->s);
