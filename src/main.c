@@ -53,7 +53,7 @@ static int save(const struct options *o, const struct target *t)
 		err_set(&e, "a snapshot is not for a terminal: redirect it, or name a file");
 		return trouble(&e);
 	}
-	if (store_write(o->snapshot, t->snapshot, o->force, &e) < 0)
+	if (store_write(o->snapshot, t->snapshot, NULL, o->force, &e) < 0)
 		return trouble(&e);
 	return EXIT_FINE;
 }

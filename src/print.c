@@ -94,12 +94,12 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 	const struct checkpoint_set *set, struct err *e)
 {
 	static page_printer *const print[] = { text_page, json_page, csv_page };
-	struct entry_reader reader = t->live ? live_entries(t->live) : (struct entry_reader){ 0 };
+	struct entry_reader reader = target_entries(t);
 	struct frame_reader frames = { 0 };
 	struct query_range range;
 	struct pages_options po = {
 		.range = &range,
-		.reader = t->live ? &reader : NULL,
+		.reader = reader.read ? &reader : NULL,
 		.smaps = set->vma,
 		.print = print[o->format],
 		.ascii = o->ascii,
@@ -109,8 +109,8 @@ static int print_pages(FILE *f, const struct options *o, const struct target *t,
 	if (query_parse_range(o->pages, &range, e) < 0 ||
 		query_check_range(t->snapshot, &range, e) < 0)
 		return -1;
-	if (t->live && snapshot_info(t->snapshot)->known.pfn) {
-		frames = live_frames(t->live);
+	if (reader.read && snapshot_info(t->snapshot)->known.pfn) {
+		frames = target_frames(t);
 		say_missing(&frames);
 		po.frames = &frames;
 	}

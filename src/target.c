@@ -57,12 +57,26 @@ int target_open(const struct options *o, struct target *t, struct err *e)
 	}
 	if (o->freeze)
 		return err_set(e, "--freeze stops a live process: %s is a file", o->target);
-	t->snapshot = store_read(o->target, e);
+	t->store = store_open(o->target, e);
+	if (!t->store)
+		return -1;
+	t->snapshot = store_read(t->store, store_count(t->store) - 1, e);
 	return t->snapshot ? 0 : -1;
+}
+
+struct entry_reader target_entries(const struct target *t)
+{
+	return t->live ? live_entries(t->live) : store_entries(t->store);
+}
+
+struct frame_reader target_frames(const struct target *t)
+{
+	return t->live ? live_frames(t->live) : store_frames(t->store);
 }
 
 void target_close(struct target *t)
 {
 	snapshot_unref(t->snapshot);
+	store_close(t->store);
 	live_close(t->live);
 }

@@ -6,12 +6,19 @@
 #include "base/err.h"
 #include "options.h"
 #include "source/live.h"
+#include "source/store.h"
 
-/* A live process, or a file (then live is NULL). */
+/* A live process, or a file; the other one is NULL. */
 struct target {
 	struct live *live;
+	struct store *store;
 	struct snapshot *snapshot;
 };
+
+/* Readers of what goes with the snapshot, live or kept. A function of theirs is NULL where nothing
+ * can be read. */
+struct entry_reader target_entries(const struct target *t);
+struct frame_reader target_frames(const struct target *t);
 
 /* How the options want processes opened. */
 struct live_options target_live_options(const struct options *o);

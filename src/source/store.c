@@ -153,11 +153,13 @@ static int check_place(const char *path, bool replace, struct err *e)
 	return -1;
 }
 
-int store_write(const char *path, const struct snapshot *s, bool replace, struct err *e)
+int store_write(const char *path, const struct snapshot *s, const struct store_what *what,
+	bool replace, struct err *e)
 {
 	struct writer w = { .zstd = ZSTD_createCCtx() };
 	struct newfile n;
 
+	(void)what;
 	if (check_place(path, replace, e) < 0 || newfile_open(&n, path, 0600, replace, e) < 0) {
 		ZSTD_freeCCtx(w.zstd);
 		return -1;

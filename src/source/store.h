@@ -1,26 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Snapshots in files: a .pmv is JSON lines in checksummed zstd frames, so that it streams, survives
- * being cut, and is read by zstdcat and jq without us. */
+ * being cut, and is read by zstdcat and jq without us. It holds one snapshot, or a recording: one
+ * after another. man/pmview-snapshot.5 says what is in it. */
 #ifndef SOURCE_STORE_H
 #define SOURCE_STORE_H
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stddef.h>
+#include <time.h>
 
 #include "base/err.h"
+#include "model/entries.h"
+#include "model/frame.h"
 #include "model/snapshot.h"
 
-/* Write the snapshot's skeleton (header, mappings, runs, end) to path, "-" for standard output,
- * mode 0600. A file that is there is kept, unless it is a .pmv and replace is set. Returns 0, or -1
- * with e set; then path is as it was before. */
-int store_write(const char *path, const struct snapshot *s, bool replace, struct err *e);
+/* How much is kept of a snapshot: X(NAME, "name"). The runs; and the raw entries; and what is told
+ * of page frames. */
+#define STORE_KEEP_LIST(X) X(SKELETON, "skeleton") X(ENTRIES, "entries") X(FULL, "full")
+
+enum store_keep {
+#define X(id, name) KEEP_##id,
+	STORE_KEEP_LIST(X)
+#undef X
+	KEEPS
+};
+const char *store_keep_name(enum store_keep k);
+
+/* What goes into a file besides the snapshot, and where it comes from. */
+struct store_what {
+	enum store_keep keep;
+	const struct entry_reader *entries; /* NULL with KEEP_SKELETON */
+	const struct frame_reader *frames;  /* of use with KEEP_FULL */
+	/* Called now and then with the pages done so far and in all; gives up (errno ECANCELED) when
+	 * it returns false. May be NULL. */
+	bool (*go_on)(void *ctx, uint64_t done, uint64_t all);
+	void *ctx;
+};
+
+/* Write a snapshot to path, "-" for standard output, mode 0600. what may be NULL: the skeleton.
+ * A file that is there is kept, unless it is a .pmv and replace is set. Returns 0, or -1 with e
+ * set; then path is as it was before. Returns 1 where the process ended meanwhile: what was read
+ * before is kept, and the file says so. */
+int store_write(const char *path, const struct snapshot *s, const struct store_what *what,
+	bool replace, struct err *e);
 
 /* Whether the file at path begins as a snapshot does. */
 bool store_is_snapshot(const char *path);
 
-/* Read the snapshot of a file, "-" for standard input. What a cut or damaged file lacks is
- * `unknown`, and the snapshot is then marked incomplete. NULL with e set: not a snapshot at all, or
- * an impossible one. */
-struct snapshot *store_read(const char *path, struct err *e);
+/* An open file. One thread at a time may use it. */
+struct store;
+
+/* What is known of a snapshot of the file before it is read. */
+struct store_item {
+	struct timespec time;
+	struct page_counts totals; /* in system pages */
+	uint32_t page_size;        /* bytes */
+	enum store_keep keep;
+	bool whole;                /* it was found with its end */
+};
+
+/* Open a file, "-" for standard input, and find what is in it, without reading more than that
+ * takes. NULL with e set: it cannot be read, or is no snapshot at all. */
+struct store *store_open(const char *path, struct err *e);
+void store_close(struct store *s); /* NULL is fine */
+
+/* How many snapshots it holds, at least 1, and what is known of number i, from 0. */
+size_t store_count(const struct store *s);
+const struct store_item *store_item(const struct store *s, size_t i);
+
+/* One line about what is missing where the file is cut or damaged; NULL if nothing was seen to
+ * be. */
+const char *store_damage(const struct store *s);
+
+/* Which snapshot a person means: a number from 1, negative from the end, or a time, local HH:MM:SS
+ * or ISO 8601: the last snapshot that is not later. Returns 0, or -1 with e set. */
+int store_find(const struct store *s, const char *at, size_t *i, struct err *e);
+
+/* Read snapshot i, the caller's. What a cut or damaged file lacks is `unknown`, and the snapshot is
+ * then marked incomplete. NULL with e set: an impossible one. */
+struct snapshot *store_read(struct store *s, size_t i, struct err *e);
+
+/* Readers of the entries and frames of the snapshot that was read last. Where they were not kept
+ * the function that reads them is NULL. What is not in the file is not known. */
+struct entry_reader store_entries(struct store *s);
+struct frame_reader store_frames(struct store *s);
+
+/* The last snapshot of the file at path, for whoever needs nothing else of it. As store_read(). */
+struct snapshot *store_read_last(const char *path, struct err *e);
 
 #endif

@@ -76,7 +76,7 @@ static int save(void *ctx, struct job_control *control, struct err *e)
 	struct loop *l = ctx;
 
 	(void)control;
-	return store_write(l->path, l->saved, false, e);
+	return store_write(l->path, l->saved, NULL, false, e);
 }
 
 static void start_saving(struct loop *l)

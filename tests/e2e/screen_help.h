@@ -110,7 +110,7 @@ static inline int save_picture(void)
 	int r;
 
 	snprintf(saved, sizeof(saved), "%s", scratch("saved.pmv"));
-	r = store_write(saved, s, false, &e);
+	r = store_write(saved, s, NULL, false, &e);
 	snapshot_unref(s);
 	return r;
 }

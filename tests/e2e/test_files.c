@@ -110,7 +110,7 @@ static void write_large_snapshot(const char *path)
 	}
 	*at = '\0';
 	s = snapshot_of(text, NULL);
-	assert_int_equal(store_write(path, s, true, &e), 0);
+	assert_int_equal(store_write(path, s, NULL, true, &e), 0);
 	snapshot_unref(s);
 	free(text);
 }

@@ -45,14 +45,14 @@ static inline void save(const char *path, const struct snapshot *s)
 {
 	struct err e;
 
-	if (store_write(path, s, true, &e) < 0)
+	if (store_write(path, s, NULL, true, &e) < 0)
 		fail_msg("%s", e.text);
 }
 
 static inline struct snapshot *load(const char *path)
 {
 	struct err e;
-	struct snapshot *s = store_read(path, &e);
+	struct snapshot *s = store_read_last(path, &e);
 
 	if (!s)
 		fail_msg("%s", e.text);

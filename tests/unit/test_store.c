@@ -94,7 +94,7 @@ static void assert_part(const struct snapshot *part, const struct snapshot *whol
 static bool check_damaged(const char *path, const struct snapshot *whole)
 {
 	struct err e = { .text = "" };
-	struct snapshot *s = store_read(path, &e);
+	struct snapshot *s = store_read_last(path, &e);
 
 	if (!s) {
 		assert_true(strlen(e.text) > 10);
@@ -279,7 +279,7 @@ static void standard_input_and_output(void **state)
 	fflush(stdout);
 	saved = dup(1);
 	dup2(fd, 1);
-	r = store_write("-", s, false, &e);
+	r = store_write("-", s, NULL, false, &e);
 	fflush(stdout);
 	dup2(saved, 1);
 	close(saved);
@@ -440,12 +440,12 @@ static void bytes_of_no_kind(void **state)
 			noise[i] = (char)rand();
 		memcpy(noise, "\x28\xb5\x2f\xfd", k % 2 ? 4 : 0);
 		put(path, noise, (size_t)rand() % sizeof(noise));
-		assert_null(store_read(path, &e));
+		assert_null(store_read_last(path, &e));
 		assert_non_null(strstr(e.text, path));
 	}
-	assert_null(store_read(scratch("missing.pmv"), &e));
+	assert_null(store_read_last(scratch("missing.pmv"), &e));
 	assert_int_equal(e.code, ENOENT);
-	assert_null(store_read("/", &e));
+	assert_null(store_read_last("/", &e));
 	free(path);
 }
 

@@ -44,7 +44,7 @@ static struct snapshot *read_text(const char *text, size_t n, struct err *e)
 
 	add_frame(&file, text, n, true);
 	put(path, file.s, file.len);
-	s = store_read(path, e);
+	s = store_read_last(path, e);
 	str_free(&file);
 	free(path);
 	return s;
@@ -273,10 +273,10 @@ static void empty_frames_are_nothing(void **state)
 
 	(void)state;
 	put(path, "", 0);
-	assert_null(store_read(path, &e));
+	assert_null(store_read_last(path, &e));
 	add_frame(&file, "", 0, true);
 	put(path, file.s, file.len);
-	assert_null(store_read(path, &e));
+	assert_null(store_read_last(path, &e));
 	add_frame(&file, HEADER END("0"), strlen(HEADER END("0")), true);
 	put(path, file.s, file.len);
 	s = load(path);
@@ -314,7 +314,7 @@ static void two_snapshots_are_refused(void **state)
 		put(path, file.s, file.len);
 		free(data);
 		str_free(&file);
-		both = store_read(path, &e);
+		both = store_read_last(path, &e);
 		if (both)
 			fail_msg("two snapshots of %zu bytes each are taken for one", n);
 		assert_non_null(strstr(e.text, "more than one"));
@@ -366,7 +366,7 @@ static void bombs_are_refused(void **state)
 	assert_true(file.len < 200000);
 	put(path, file.s, file.len);
 	before = resident_mib();
-	assert_null(store_read(path, &e));
+	assert_null(store_read_last(path, &e));
 	assert_true(resident_mib() - before < 400);
 	assert_non_null(strstr(e.text, "unpacks to more"));
 	/* Behind a header as well, and in blanks that JSON would take. */
@@ -374,7 +374,7 @@ static void bombs_are_refused(void **state)
 	add_frame(&file, HEADER, strlen(HEADER), true);
 	add_bomb(&file, ' ', 100);
 	put(path, file.s, file.len);
-	assert_null(store_read(path, &e));
+	assert_null(store_read_last(path, &e));
 	assert_non_null(strstr(e.text, "unpacks to more"));
 	str_free(&file);
 	free(path);
@@ -403,7 +403,7 @@ static void enormous_lines_are_refused(void **state)
 	put(path, file.s, file.len);
 	str_free(&file);
 	before = resident_mib();
-	s = store_read(path, &e);
+	s = store_read_last(path, &e);
 	snapshot_unref(s); /* whether it is refused or skipped */
 	free(path);
 	assert_true(resident_mib() - before < 200);

@@ -23,7 +23,7 @@ static void check_kept(const char *path, bool replace, const char *why)
 {
 	struct snapshot *s = small_snapshot();
 	struct err e = { .text = "" };
-	int r = store_write(path, s, replace, &e);
+	int r = store_write(path, s, NULL, replace, &e);
 
 	snapshot_unref(s);
 	if (r == 0)
@@ -129,10 +129,10 @@ static void places_that_cannot_be(void **state)
 
 	(void)state;
 	put(file, "x", 1);
-	assert_int_equal(store_write(path, s, false, &e), -1);
+	assert_int_equal(store_write(path, s, NULL, false, &e), -1);
 	assert_null(strstr(e.text, "exists"));
 	assert_int_equal(e.code, ENOTDIR);
-	assert_int_equal(store_write(scratch("no/where.pmv"), s, false, &e), -1);
+	assert_int_equal(store_write(scratch("no/where.pmv"), s, NULL, false, &e), -1);
 	assert_int_equal(e.code, ENOENT);
 	snapshot_unref(s);
 	free(file);
