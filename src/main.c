@@ -16,6 +16,7 @@
  *   view/    draws them into cells; pure functions of values
  *   tui/     the terminal and the event loop; the only folder that knows curses
  *   print.c  the front end that prints: lists and pages
+ *   keep.c   the front end that keeps: snapshots and recordings
  *   target.c what the command line names: a process, or a file
  *   ask.c    the front end for questions that need more than a snapshot
  *
@@ -32,11 +33,11 @@
 #include "ask.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "keep.h"
 #include "options.h"
 #include "output/decode.h"
 #include "print.h"
 #include "source/live.h"
-#include "source/store.h"
 #include "target.h"
 #include "tui/loop.h"
 #include "view/theme.h"
@@ -44,19 +45,6 @@
 #ifndef VERSION
 #define VERSION "unknown"
 #endif
-
-static int save(const struct options *o, const struct target *t)
-{
-	struct err e;
-
-	if (!strcmp(o->snapshot, "-") && isatty(STDOUT_FILENO)) {
-		err_set(&e, "a snapshot is not for a terminal: redirect it, or name a file");
-		return trouble(&e);
-	}
-	if (store_write(o->snapshot, t->snapshot, NULL, o->force, &e) < 0)
-		return trouble(&e);
-	return EXIT_FINE;
-}
 
 static const char *yes(bool b)
 {
@@ -118,15 +106,20 @@ static int run(const struct options *o)
 		target_close(&t);
 		return status;
 	}
-	/* The pages that are printed shall be those that were scanned. */
-	if (t.live && (o->mode != MODE_PAGES || live_freeze(t.live, &e) == 0))
+	if (o->mode == MODE_RECORD) {
+		status = keep_recording(o, &t);
+		target_close(&t);
+		return status;
+	}
+	/* The pages that are printed or kept shall be those that were scanned. */
+	if (t.live && (o->mode == MODE_LIST || live_freeze(t.live, &e) == 0))
 		t.snapshot = live_scan(t.live, NULL, NULL, NULL, &e);
 	if (!t.snapshot && t.live)
 		live_thaw(t.live);
 	if (!t.snapshot)
 		status = trouble(&e);
 	else if (o->mode == MODE_SNAPSHOT)
-		status = save(o, &t);
+		status = keep_snapshot(o, &t);
 	else
 		status = print_snapshot(o, &t);
 	if (t.live && live_held_ns(t.live) && isatty(STDERR_FILENO))

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "model/wss.h"
+#include "source/store.h"
 
 enum {
 	OPT_PID = 1,
@@ -16,6 +17,9 @@ enum {
 	OPT_PAGES,
 	OPT_DECODE,
 	OPT_SNAPSHOT,
+	OPT_RECORD,
+	OPT_KEEP,
+	OPT_COUNT,
 	OPT_WHO,
 	OPT_FAMILY,
 	OPT_RSS,
@@ -38,7 +42,7 @@ enum {
 
 /* popt writes ints and strings through pointers that the tables hold. */
 static struct {
-	char *output, *theme, *proc;
+	char *output, *theme, *proc, *at;
 	int checkpoint, bytes, no_pfn, freeze, force, ascii, yes;
 } parsed;
 
@@ -49,6 +53,9 @@ static const struct poptOption look_options[] = {
 	  "seconds between scans, 0.1 to 3600 (default 1)", "SECONDS" },
 	{ "engine", 0, VALUE(OPT_ENGINE),
 	  "how to scan: PAGEMAP_SCAN or plain reads", "auto|scan|read" },
+	{ "at", 'a', TEXT(at),
+	  "which snapshot of a recording: from 1, negative from the end, or a time (default the last)",
+	  "N|TIME" },
 	{ "proc", 0, TEXT(proc),
 	  "another procfs, such as a host's inside a container", "DIR" },
 	{ "freeze", 0, FLAG(freeze),
@@ -88,6 +95,12 @@ static const struct poptOption print_options[] = {
 static const struct poptOption keep_options[] = {
 	{ "snapshot", 's', VALUE(OPT_SNAPSHOT),
 	  "save a snapshot to FILE; '-' is standard output", "FILE" },
+	{ "record", 'r', VALUE(OPT_RECORD),
+	  "add snapshots to FILE, one every --interval", "FILE" },
+	{ "count", 'n', VALUE(OPT_COUNT), "with --record: how many (default: until it ends)", "N" },
+	{ "keep", 0, VALUE(OPT_KEEP),
+	  "how much is kept of each: runs of states; and raw entries (default of --snapshot); "
+	  "and what is told of page frames", "skeleton|entries|full" },
 	{ "force", 0, FLAG(force), "overwrite a snapshot file", NULL },
 	POPT_TABLEEND
 };
@@ -149,6 +162,7 @@ static const char *const mode_names[] = {
 	[MODE_PAGES] = "--pages",
 	[MODE_DECODE] = "--decode",
 	[MODE_SNAPSHOT] = "--snapshot",
+	[MODE_RECORD] = "--record",
 	[MODE_WHO] = "--who",
 	[MODE_FAMILY] = "--family",
 	[MODE_RSS] = "--rss",
@@ -178,6 +192,7 @@ static int set_target(struct options *o, const char *target, struct err *e)
 
 static const char *const formats[] = { "text", "json", "csv", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
+static const char *const keeps[] = { "skeleton", "entries", "full", NULL };
 static const char *const engines[] = { "auto", "scan", "read", NULL };
 
 /* Texts that options point to, for as long as the program runs. */
@@ -233,6 +248,18 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 		return set_mode(o, MODE_SNAPSHOT, e);
 	case OPT_WHO:
 		return parse_who(o, value, e);
+	case OPT_RECORD:
+		o->record = value;
+		return set_mode(o, MODE_RECORD, e);
+	case OPT_KEEP:
+		i = choose("keep", value, keeps, e);
+		o->keep = i;
+		o->keep_said = true;
+		break;
+	case OPT_COUNT:
+		if (!units_parse_u64(value, &o->count) || !o->count)
+			return err_set(e, "--count=%s: it takes a number above 0", value);
+		break;
 	case OPT_FAMILY:
 		return set_mode(o, MODE_FAMILY, e);
 	case OPT_RSS:
@@ -293,6 +320,12 @@ static int check(const struct options *o, struct err *e)
 		return err_set(e, "--freeze stops one process: --who and --family look at many");
 	if (o->freeze && o->mode == MODE_WSS)
 		return err_set(e, "--wss measures what a process does: --freeze would stop it");
+	if (o->keep_said && o->mode != MODE_SNAPSHOT && o->mode != MODE_RECORD)
+		return err_set(e, "--keep goes with --snapshot and --record");
+	if (o->count && o->mode != MODE_RECORD)
+		return err_set(e, "--count goes with --record");
+	if (o->record && !strcmp(o->record, "-"))
+		return err_set(e, "--record adds to a file: '-' is none; --snapshot=- streams one");
 	if (o->yes && o->mode != MODE_WSS)
 		return err_set(e, "--yes goes with --wss");
 	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
@@ -334,6 +367,9 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	if (result || o->mode == MODE_HELP)
 		return result;
 	o->output = parsed.output;
+	o->at = parsed.at;
+	if (o->mode == MODE_SNAPSHOT && !o->keep_said)
+		o->keep = KEEP_ENTRIES;
 	o->theme = parsed.theme;
 	o->proc = parsed.proc ? parsed.proc : o->proc;
 	o->checkpoint = parsed.checkpoint;

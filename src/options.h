@@ -14,6 +14,7 @@ enum mode {
 	MODE_PAGES,
 	MODE_DECODE,
 	MODE_SNAPSHOT,
+	MODE_RECORD,
 	MODE_WHO,
 	MODE_FAMILY,
 	MODE_RSS,
@@ -30,6 +31,11 @@ struct options {
 	const char *target;      /* NULL: none was given */
 	const char *pages;       /* RANGE */
 	const char *snapshot;    /* FILE to save to */
+	const char *record;      /* FILE to record to */
+	int keep;                /* how much those keep: enum store_keep of source/store.h ... */
+	bool keep_said;          /* ... as was said */
+	uint64_t count;          /* snapshots to record; 0: no limit */
+	const char *at;          /* which snapshot of a file; NULL: the last */
 	uint64_t who;            /* the page's address, or */
 	bool who_pfn;            /* its page frame number */
 	const char *output;      /* NULL: standard output */

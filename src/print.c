@@ -165,6 +165,7 @@ int print_snapshot(const struct options *o, const struct target *t)
 	bool complete = snapshot_info(t->snapshot)->complete;
 	struct checkpoint_set set = { 0 };
 	char took[UNITS_DURATION_LEN];
+	const char *damage;
 	FILE *spool = NULL;
 	struct newfile out;
 	uint64_t took_ns;
@@ -201,11 +202,13 @@ int print_snapshot(const struct options *o, const struct target *t)
 		err_set(&e, "process %d cannot be read any more", (int)snapshot_info(t->snapshot)->pid);
 	if (!r)
 		fprintf(stderr, "pmview: %s: what was read of its pages before is printed\n", e.text);
-	if (!complete && t->live)
+	damage = t->store ? store_damage(t->store) : NULL;
+	if (damage)
+		fprintf(stderr, "pmview: %s\n", damage);
+	else if (!complete && t->live)
 		fprintf(stderr, "pmview: some lines of maps could not be understood, and were left out\n");
 	else if (!complete)
-		fprintf(stderr,
-			"pmview: %s is cut or damaged: mappings may be missing, and pages that are missing are unknown\n",
+		fprintf(stderr, "pmview: %s is not complete: the process ended or changed while it was saved\n",
 			o->target);
-	return r && complete ? EXIT_FINE : EXIT_PARTIAL;
+	return r && complete && !damage ? EXIT_FINE : EXIT_PARTIAL;
 }

@@ -45,22 +45,32 @@ int target_open(const struct options *o, struct target *t, struct err *e)
 {
 	struct live_options lo = target_live_options(o);
 	pid_t pid;
+	size_t at;
 
 	*t = (struct target){ 0 };
 	if (!o->target)
 		return err_set(e,
 			"which process? Give its PID or name, or a snapshot file ('pmview --help' tells more)");
 	if (!options_name_file(o->target)) {
+		if (o->at)
+			return err_set(e, "--at chooses from a recording: %s is a process", o->target);
 		pid = find_process(o, e);
 		t->live = pid < 0 ? NULL : live_open(pid, &lo, e);
 		return t->live ? 0 : -1;
 	}
+	if (o->mode == MODE_RECORD)
+		return err_set(e, "--record needs the live process: %s is a file", o->target);
 	if (o->freeze)
 		return err_set(e, "--freeze stops a live process: %s is a file", o->target);
 	t->store = store_open(o->target, e);
 	if (!t->store)
 		return -1;
-	t->snapshot = store_read(t->store, store_count(t->store) - 1, e);
+	if (o->no_pfn)
+		store_withhold(t->store);
+	at = store_count(t->store) - 1;
+	if (o->at && store_find(t->store, o->at, &at, e) < 0)
+		return -1;
+	t->snapshot = store_read(t->store, at, e);
 	return t->snapshot ? 0 : -1;
 }
 

@@ -32,7 +32,7 @@ struct absent_run {
 struct entry_reader {
 	/* Read the entries of n pages from page number `page` (address / page size) on, which must
 	 * lie in one mapping. Returns how many were read, fewer than n only where the process has
-	 * ended or changed, or -1 with e set. */
+	 * ended or changed, or -1 with e set. Of a file those that it lacks are ENTRY_UNKNOWN. */
 	ssize_t (*read)(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e);
 	/* Ask the object behind shared-memory mapping v about n > 0 of its pages from page `first`
 	 * (of the mapping) on. Fills in up to `most` > 0 runs, which cover those pages in order, or

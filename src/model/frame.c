@@ -71,7 +71,7 @@ const char *frame_lazyfree(const struct frame *f, const struct vma *v, const cha
 
 static bool has_frame(uint64_t entry)
 {
-	return entry & ENTRY_PRESENT && entry_pfn(entry);
+	return entry & ENTRY_PRESENT && entry != ENTRY_UNKNOWN && entry_pfn(entry);
 }
 
 /* Whether page i + 1 of the window lies right behind page i in physical memory. */

@@ -43,6 +43,10 @@ enum page_state page_state_of_letter(char c);
 #define ENTRY_PRESENT    (UINT64_C(1) << 63)
 #define ENTRY_PFN_MASK   ((UINT64_C(1) << 55) - 1)
 
+/* Among entries, one that was not kept, or could not be read. The kernel never says this: present
+ * and swapped exclude each other. */
+#define ENTRY_UNKNOWN    UINT64_MAX
+
 /* X(bit, "name", "what 1 says", "what 0 says"); reserved bits too, so that all nine are explained.
  */
 #define ENTRY_BIT_LIST(X)                                                                         \

@@ -157,7 +157,7 @@ bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry)
 {
 	uint64_t at;
 
-	if (!find(p, page, &at))
+	if (!find(p, page, &at) || p->entry[at] == ENTRY_UNKNOWN)
 		return false;
 	*entry = p->entry[at];
 	return true;

@@ -64,7 +64,7 @@ void pageset_unref(struct pageset *p); /* NULL is fine */
 
 uint64_t pageset_serial(const struct pageset *p);
 struct timespec pageset_time(const struct pageset *p);
-/* The entry of a page; false if it is not in the set (p may be NULL). */
+/* The entry of a page; false if it is not in the set (p may be NULL), or not known. */
 bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry);
 /* What became of a page of shared memory whose entry is empty; unknown if it is not in the set. */
 enum absent pageset_absent(const struct pageset *p, uint64_t page);

@@ -107,6 +107,8 @@ enum page_state query_state(const struct snapshot *s, const struct vma *v, uint6
 	struct page_hints h = vma_hints(v);
 	enum page_state now;
 
+	if (entry == ENTRY_UNKNOWN)
+		return found;
 	h.pfn_known = info->known.pfn;
 	h.zero_pfn = info->zero_pfn;
 	h.swap = info->swap;

@@ -32,7 +32,8 @@ bool query_range_pages(const struct snapshot *s, const struct vma *v, const stru
 int query_check_range(const struct snapshot *s, const struct query_range *r, struct err *e);
 
 /* The state of one page of mapping v: by its raw entry, and where that alone cannot tell (hidden
- * PFNs, mappings the kernel does not tell about) by the run in which the snapshot found it. */
+ * PFNs, mappings the kernel does not tell about, ENTRY_UNKNOWN) by the run in which the snapshot
+ * found it. */
 enum page_state query_state(const struct snapshot *s, const struct vma *v, uint64_t entry,
 	enum page_state found);
 

@@ -58,6 +58,7 @@ struct snapshot_builder *snapshot_builder_new(const struct snapshot_info *info)
 	s->info = *info;
 	s->info.comm = keep(s, info->comm);
 	s->info.cmdline = keep_bytes(s, info->cmdline, info->cmdline_len);
+	s->info.cgroup = keep(s, info->cgroup);
 	s->info.host = keep(s, info->host);
 	s->info.kernel = keep(s, info->kernel);
 	s->info.boot_id = keep(s, info->boot_id);

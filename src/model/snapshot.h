@@ -27,6 +27,7 @@ struct snapshot_info {
 	const char *comm;         /* as the kernel gives it: any bytes but NUL */
 	const char *cmdline;      /* arguments, each ended by NUL; any bytes */
 	size_t cmdline_len;       /* bytes of cmdline, the last NUL included */
+	const char *cgroup;       /* path of its memory cgroup in the hierarchy; "" if not known */
 	const char *host, *kernel,
 		*boot_id;         /* nodename, release, /proc/sys/kernel/random/boot_id */
 	struct timespec time;     /* when the scan began (real time) */

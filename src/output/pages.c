@@ -128,10 +128,11 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 				.ascii = p->o->ascii };
 			struct page page = { 0 };
 
-			if (i < got)
+			if (i < got && entry[i] != ENTRY_UNKNOWN)
 				page = (struct page){ entry[i], (enum absent)absent[i],
 					p->o->frames ? &frame[i] : NULL };
-			describe_row(p, vma, &row, run, i < got ? &page : NULL);
+			describe_row(p, vma, &row, run,
+				i < got && entry[i] != ENTRY_UNKNOWN ? &page : NULL);
 			if (!(p->o->range->all && row.state == PAGE_NONE))
 				p->o->print(p->f, &row, p->rows++);
 		}

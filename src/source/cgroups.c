@@ -120,6 +120,18 @@ static const char *own_path(const char *text, bool version1, size_t *len)
 	return NULL;
 }
 
+void cgroups_own(struct str *path, const char *own)
+{
+	const char *at;
+	size_t len;
+
+	at = own_path(own, true, &len);
+	if (!at)
+		at = own_path(own, false, &len);
+	if (at)
+		str_addn(path, at, len);
+}
+
 static void remember(struct cgroups *c, uint64_t inode, const char *path)
 {
 	c->known = mem_grow(c->known, c->n, &c->cap, sizeof(*c->known));

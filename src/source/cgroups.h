@@ -6,7 +6,13 @@
 
 #include <stdint.h>
 
+#include "base/str.h"
+
 struct cgroups;
+
+/* Add the path of the memory cgroup that the text of a /proc/PID/cgroup tells of, in the hierarchy of
+ * either version; nothing if it tells of none. */
+void cgroups_own(struct str *path, const char *own);
 
 /* mountinfo: the text of our own /proc/self/mountinfo, for where the hierarchies are. own: the text
  * of /proc/PID/cgroup of a process whose cgroup is tried first; it also tells which version has the

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "source/cgroups.h"
 #include "source/freeze.h"
 #include "source/kpage.h"
 #include "source/mappings.h"
@@ -35,6 +36,7 @@ struct live {
 	enum standing standing; /* when it was frozen by us */
 	struct pace pace; /* of reading entries, from one read to the next */
 	struct kpage *kpage; /* NULL until it was asked for */
+	struct str cgroup;   /* as it was when the process was opened */
 };
 
 static bool same_program(const struct live *l, const struct proc_stat *st)
@@ -82,6 +84,9 @@ static int open_target(struct live *l, pid_t pid, struct err *e)
 	keep_pagemap(l, fd, &st);
 	if (!procfs_read_alive(&l->proc, "mountinfo", &text))
 		mounts_parse(&l->mounts, str_text(&text));
+	str_clear(&text);
+	if (!procfs_read_alive(&l->proc, "cgroup", &text))
+		cgroups_own(&l->cgroup, str_text(&text));
 	str_free(&text);
 	return 0;
 }
@@ -111,6 +116,7 @@ void live_close(struct live *l)
 	kpage_close(l->kpage);
 	mounts_free(&l->mounts);
 	maps_free(&l->maps);
+	str_free(&l->cgroup);
 	free(l);
 }
 
@@ -154,6 +160,7 @@ static struct snapshot_builder *begin_snapshot(
 		.comm = st->comm,
 		.cmdline = str_text(&cmdline),
 		.cmdline_len = cmdline.len,
+		.cgroup = str_text(&l->cgroup),
 		.host = k->host,
 		.kernel = k->release,
 		.boot_id = k->boot_id,

@@ -25,6 +25,9 @@ struct recorder *recorder_open(
 int recorder_add(struct recorder *r, const struct snapshot *s, const struct store_what *what,
 	struct err *e);
 
+/* How large the file is, in bytes. */
+uint64_t recorder_size(const struct recorder *r);
+
 /* Sync and close. Returns 0, or -1 with e set. NULL is fine. */
 int recorder_close(struct recorder *r, struct err *e);
 

@@ -34,6 +34,9 @@ struct store_what {
 	/* Called now and then with the pages done so far and in all; gives up (errno ECANCELED) when
 	 * it returns false. May be NULL. */
 	bool (*go_on)(void *ctx, uint64_t done, uint64_t all);
+	/* Called when nothing more is to be read of the process, before anything is written to where
+	 * it may have to wait. May be NULL. */
+	void (*read_all)(void *ctx);
 	void *ctx;
 };
 
@@ -72,6 +75,9 @@ const struct store_item *store_item(const struct store *s, size_t i);
  * be. */
 const char *store_damage(const struct store *s);
 
+/* From now on PFNs, swap types and slots are not given out, as if they had not been told. */
+void store_withhold(struct store *s);
+
 /* Which snapshot a person means: a number from 1, negative from the end, or a time, local HH:MM:SS
  * or ISO 8601: the last snapshot that is not later. Returns 0, or -1 with e set. */
 int store_find(const struct store *s, const char *at, size_t *i, struct err *e);
@@ -79,6 +85,9 @@ int store_find(const struct store *s, const char *at, size_t *i, struct err *e);
 /* Read snapshot i, the caller's. What a cut or damaged file lacks is `unknown`, and the snapshot is
  * then marked incomplete. NULL with e set: an impossible one. */
 struct snapshot *store_read(struct store *s, size_t i, struct err *e);
+
+/* How much is kept of the snapshot that was read last. */
+enum store_keep store_keep(const struct store *s);
 
 /* Readers of the entries and frames of the snapshot that was read last. Where they were not kept
  * the function that reads them is NULL. What is not in the file is not known. */

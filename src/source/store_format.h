@@ -14,12 +14,26 @@
 #define STORE_FRAME         (64 * 1024)
 #define STORE_RUNS_PER_LINE 4096
 
+/* Entries: pages in a line, and in a zstd frame. A frame is what must be unpacked to see one of them,
+ * and what is lost where a byte is damaged. */
+#define STORE_ENTRIES_PER_LINE 4096
+#define STORE_GROUP_PAGES      65536
+#define STORE_FRAMES_PER_LINE  4096
+
+/* Entries of a stretch of more empty pages than this are not kept. */
+#define STORE_EMPTY_MOST 4096
+
+/* Every so many snapshots of a recording are whole. */
+#define STORE_WHOLE_EVERY 64
+
 /* Limits to what is believed of a file. A frame's text is held in memory until its checksum is
  * seen. */
-#define STORE_MOST_IN_FRAME (64 * 1024 * 1024)
-#define STORE_MOST_IN_LINE  (1024 * 1024) /* parsed JSON takes 20 times its text */
-#define STORE_MOST_BYTES    (UINT64_C(4) << 30)
-#define STORE_MOST_RUNS     (UINT64_C(1) << 28)
-#define STORE_MOST_VMAS     (16 * 1024 * 1024)
+#define STORE_MOST_IN_FRAME  (64 * 1024 * 1024)
+#define STORE_MOST_IN_LINE   (1024 * 1024) /* parsed JSON takes 20 times its text */
+#define STORE_MOST_BYTES     (UINT64_C(4) << 30)
+#define STORE_MOST_RUNS      (UINT64_C(1) << 28)
+#define STORE_MOST_VMAS      (16 * 1024 * 1024)
+#define STORE_MOST_IN_GROUP  (UINT64_C(1) << 20) /* pages, and frames */
+#define STORE_MOST_SNAPSHOTS (1 << 20)
 
 #endif

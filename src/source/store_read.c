@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading .pmv files, which may come from anywhere: nothing in them is believed before it is
- * checked. */
-#include <errno.h>
-#include <stdio.h>
+/* Making snapshots of the lines of a .pmv file, which may come from anywhere: nothing in them is
+ * believed before it is checked. */
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/str.h"
-#include "base/units.h"
-#include "base/utf8.h"
 #include "model/describe.h"
-#include "source/store.h"
 #include "source/store_format.h"
+#include "source/store_private.h"
+#include "source/store_text.h"
+
+#define NO_BASE SIZE_MAX
 
 struct reader {
 	const char *path;
-	bool have_header, ended, complete, gaps;
-	struct snapshot_info info; /* texts are in `text` */
-	struct str comm, cmdline, host, kernel, boot_id;
+	const struct snapshot *base; /* what the changes are against; NULL: this one is whole */
+	bool depends;                /* there are changes, whether there is that base or not */
+	const struct store_header *header;
+	bool ended, complete, gaps;
+	uint64_t page_size;
+	/* For each mapping: its name if that is ours, its runs so far, and the mapping of the base that
+	 * its unchanged pages are of. */
 	struct vma *vma;
 	char **name;
 	struct runs_builder *builder;
+	size_t *was;
 	uint64_t runs;
-	size_t n, vma_cap, name_cap, builder_cap;
+	size_t n, vma_cap, name_cap, builder_cap, was_cap;
 };
 
 static void reader_free(struct reader *r)
@@ -35,82 +37,79 @@ static void reader_free(struct reader *r)
 	for (i = 0; i < r->n; i++) {
 		free(r->name[i]);
 		runs_builder_free(&r->builder[i]);
+		runs_unref(r->vma[i].runs);
 	}
 	free(r->vma);
 	free(r->name);
 	free(r->builder);
-	str_free(&r->comm);
-	str_free(&r->cmdline);
-	str_free(&r->host);
-	str_free(&r->kernel);
-	str_free(&r->boot_id);
+	free(r->was);
 }
 
-static void raw_text(struct str *out, const json_t *j, const char *key)
-{
-	const char *s = json_get_text(j, key);
-
-	if (s)
-		utf8_unreadable(out, s, strlen(s));
-}
-
-static int read_header(struct reader *r, const json_t *j, struct err *e)
-{
-	const json_t *process = json_object_get(j, "process"), *known = json_object_get(j, "known"),
-		     *arg;
-	const char *format = json_get_text(j, "format"), *engine = json_get_text(j, "engine");
-	const char *time = json_get_text(j, "time");
-	uint64_t version, pid, page_size, pmd = 0;
-	size_t i;
-
-	if (!format || strcmp(format, STORE_FORMAT) != 0)
-		return err_set(e, "%s is not a pmview snapshot", r->path);
-	if (!json_get_u64(j, "version", &version) || version != STORE_VERSION)
-		return err_set(e, "%s is of another version than this pmview reads (%d)", r->path,
-			STORE_VERSION);
-	if (!json_get_u64(process, "pid", &pid) || pid > INT32_MAX ||
-		!json_get_u64(j, "page_size", &page_size) || page_size < 512 ||
-		page_size > (1 << 20) || page_size & (page_size - 1) || !engine || !time ||
-		!units_parse_time(time, &r->info.time) || !known)
-		return err_set(e, "the header of %s is not valid", r->path);
-	if (describe_parse_known(known, &r->info.known, e) < 0)
-		return -1;
-	r->info.pid = (pid_t)pid;
-	r->info.page_size = (uint32_t)page_size;
-	if (json_get_u64(j, "pmd_size", &pmd) && pmd <= UINT32_MAX && pmd % page_size == 0)
-		r->info.pmd_size = (uint32_t)pmd;
-	r->info.engine = strcmp(engine, "read") ? ENGINE_SCAN : ENGINE_READ;
-	json_get_u64(process, "start_time", &r->info.start_time);
-	json_get_u64(j, "max_map_count", &r->info.max_map_count);
-	json_get_u64(j, "scan_ns", &r->info.scan_ns);
-	json_get_u64(j, "longest_call_ns", &r->info.longest_call_ns);
-	raw_text(&r->comm, process, "comm");
-	raw_text(&r->host, j, "host");
-	raw_text(&r->kernel, j, "kernel");
-	raw_text(&r->boot_id, j, "boot_id");
-	json_array_foreach(json_object_get(process, "cmdline"), i, arg) {
-		if (json_is_string(arg))
-			utf8_unreadable(
-				&r->cmdline, json_string_value(arg), json_string_length(arg));
-		str_addc(&r->cmdline, '\0');
-	}
-	r->have_header = true;
-	return 0;
-}
-
-static int read_vma(struct reader *r, const json_t *j, struct err *e)
+/* Make room for one mapping more, at the end. */
+static int add_vma(struct reader *r, struct err *e)
 {
 	if (r->n == STORE_MOST_VMAS)
 		return err_set(e, "%s claims more mappings than a process can have", r->path);
 	r->vma = mem_grow(r->vma, r->n, &r->vma_cap, sizeof(*r->vma));
 	r->name = mem_grow(r->name, r->n, &r->name_cap, sizeof(*r->name));
 	r->builder = mem_grow(r->builder, r->n, &r->builder_cap, sizeof(*r->builder));
-	if (describe_parse_vma(j, r->info.page_size, &r->vma[r->n], &r->name[r->n], e) < 0)
-		return -1;
+	r->was = mem_grow(r->was, r->n, &r->was_cap, sizeof(*r->was));
+	r->vma[r->n] = (struct vma){ 0 };
+	r->name[r->n] = NULL;
 	r->builder[r->n] = (struct runs_builder){ 0 };
-	r->n++;
+	r->was[r->n] = NO_BASE;
+	return 0;
+}
+
+static int check_order(const struct reader *r, struct err *e)
+{
 	if (r->n > 1 && r->vma[r->n - 1].start < r->vma[r->n - 2].end)
 		return err_set(e, "the mappings in %s are not in order", r->path);
+	return 0;
+}
+
+static int read_vma(struct reader *r, const json_t *j, struct err *e)
+{
+	uint64_t was;
+
+	if (add_vma(r, e) < 0)
+		return -1;
+	if (describe_parse_vma(j, (uint32_t)r->page_size, &r->vma[r->n], &r->name[r->n], e) < 0)
+		return -1;
+	if (json_get_u64(j, "was", &was) && r->base) {
+		if (was >= snapshot_vmas(r->base))
+			return err_set(e, "%s says of a mapping that it was one that there is not",
+				r->path);
+		r->was[r->n] = (size_t)was;
+	}
+	r->n++;
+	return check_order(r, e);
+}
+
+/* Mappings that are as they were, runs and all. */
+static int read_same(struct reader *r, const json_t *j, struct err *e)
+{
+	uint64_t first, count;
+
+	if (!json_get_u64(j, "first", &first) || !json_get_u64(j, "count", &count))
+		return err_set(e, "a line of %s does not say which mappings are the same", r->path);
+	if (!r->base) {
+		r->gaps = true; /* which they were is lost */
+		return 0;
+	}
+	if (first > snapshot_vmas(r->base) || count > snapshot_vmas(r->base) - first)
+		return err_set(e, "%s says of mappings that they are the same that there are not",
+			r->path);
+	for (; count; count--, first++) {
+		if (add_vma(r, e) < 0)
+			return -1;
+		r->vma[r->n] = *snapshot_vma(r->base, (size_t)first);
+		runs_ref(r->vma[r->n].runs);
+		r->runs += runs_length(r->vma[r->n].runs);
+		r->n++;
+		if (check_order(r, e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -120,41 +119,74 @@ static int bad_runs(const struct reader *r, uint64_t vma, struct err *e)
 		r->path);
 }
 
+/* Add pages of mapping i that are as they were. Without that base they are unknown. */
+static int add_same(struct reader *r, size_t i, uint64_t pages, struct err *e)
+{
+	struct runs_builder *b = &r->builder[i];
+	uint64_t address = r->vma[i].start + b->pages * r->page_size, first;
+	const struct vma *was;
+	size_t k;
+
+	if (r->was[i] == NO_BASE) {
+		r->gaps = true;
+		runs_builder_add(b, pages, PAGE_UNKNOWN, false);
+		return 0;
+	}
+	was = snapshot_vma(r->base, r->was[i]);
+	if (address < was->start || address >= was->end ||
+		pages > (was->end - address) / r->page_size)
+		return bad_runs(r, i, e);
+	first = (address - was->start) / r->page_size;
+	for (k = runs_find(was->runs, first); pages; k++) {
+		struct run run = runs_at(was->runs, k);
+		uint64_t part = run.first + run.pages - first;
+
+		part = part < pages ? part : pages;
+		runs_builder_add(b, part, run.state, run.huge);
+		first += part;
+		pages -= part;
+		r->runs++;
+	}
+	return 0;
+}
+
 static int read_runs(struct reader *r, const json_t *j, struct err *e)
 {
 	const char *s = json_get_text(j, "runs");
-	uint64_t vma = 0, first, pages, all;
+	uint64_t vma = 0, first, all;
 	struct runs_builder *b;
+	struct run_piece p;
+	int more;
 
-	if (!json_get_u64(j, "vma", &vma) || vma >= r->n || !json_get_u64(j, "first", &first) || !s)
+	if (!json_get_u64(j, "vma", &vma) || vma >= r->n || !json_get_u64(j, "first", &first) || !s) {
+		if (r->depends && !r->base)
+			return 0; /* of a mapping that is lost */
 		return bad_runs(r, vma, e);
+	}
 	b = &r->builder[vma];
-	all = (r->vma[vma].end - r->vma[vma].start) / r->info.page_size;
-	if (first < b->pages || first > all)
+	all = (r->vma[vma].end - r->vma[vma].start) / r->page_size;
+	if (first < b->pages || first > all || r->vma[vma].runs) {
+		if (r->depends && !r->base)
+			return 0;
 		return bad_runs(r, vma, e);
+	}
 	/* A line that was lost before this one: what it said is unknown. */
 	r->gaps |= first > b->pages;
 	runs_builder_add(b, first - b->pages, PAGE_UNKNOWN, false);
-	while (*s) {
-		enum page_state state = page_state_of_letter(*s);
-		char *end;
-
-		if (state == PAGE_STATES || s[1] < '0' || s[1] > '9')
+	while ((more = store_next_run(&s, &p)) > 0) {
+		if (p.pages > all - b->pages || (p.same && !r->depends))
 			return bad_runs(r, vma, e);
-		errno = 0;
-		pages = strtoull(s + 1, &end, 10);
-		if (errno || !pages || pages > all - b->pages)
-			return bad_runs(r, vma, e);
-		runs_builder_add(b, pages, state, *end == 'h');
-		if (++r->runs > STORE_MOST_RUNS)
+		if (p.same) {
+			if (add_same(r, (size_t)vma, p.pages, e) < 0)
+				return -1;
+		} else {
+			runs_builder_add(b, p.pages, p.state, p.huge);
+			r->runs++;
+		}
+		if (r->runs > STORE_MOST_RUNS)
 			return err_set(e, "%s holds more runs than pmview reads", r->path);
-		s = end + (*end == 'h');
-		if (*s == ' ')
-			s++;
-		else if (*s)
-			return bad_runs(r, vma, e);
 	}
-	return 0;
+	return more < 0 ? bad_runs(r, vma, e) : 0;
 }
 
 static int read_end(struct reader *r, const json_t *j, struct err *e)
@@ -184,15 +216,10 @@ static int read_line(struct reader *r, const char *line, size_t len, struct err 
 		result = err_set(e,
 			"%s is not a pmview snapshot (a line of it is no JSON object with a type)",
 			r->path);
-	else if (!strcmp(type, "header") && r->have_header)
-		result = err_set(e, "%s holds more than one snapshot", r->path);
-	else if (!strcmp(type, "header"))
-		result = read_header(r, j, e);
-	else if (!r->have_header)
-		result = err_set(e, "%s is not a pmview snapshot (it does not begin with a header)",
-			r->path);
 	else if (!strcmp(type, "vma"))
 		result = read_vma(r, j, e);
+	else if (!strcmp(type, "same"))
+		result = read_same(r, j, e);
 	else if (!strcmp(type, "runs"))
 		result = read_runs(r, j, e);
 	else if (!strcmp(type, "end"))
@@ -201,227 +228,140 @@ static int read_line(struct reader *r, const char *line, size_t len, struct err 
 	return result;
 }
 
-static int read_frame(struct reader *r, const struct str *text, struct err *e)
+/* Read the lines of a level up to damage. Returns 0, or -1 with e set. */
+static int read_level(struct store *s, const struct store_level *l, struct reader *r, struct err *e)
 {
-	const char *line = str_text(text), *last = line + text->len, *end;
+	uint64_t all = 0;
+	size_t i, len;
 
-	for (; line < last; line = end + 1) {
-		end = memchr(line, '\n', (size_t)(last - line));
-		if (!end)
+	for (i = 0; i < l->n_lines; i++) {
+		const char *at, *to, *line;
+		int got = store_unpack(s, &s->lines[l->lines + i], &at, &to);
+
+		if (got == -1)
+			break;
+		all += s->text.len;
+		if (got || all > STORE_MOST_BYTES)
+			return err_set(e, "%s unpacks to more than a snapshot can be", s->path);
+		while (store_next_line(&at, to, &line, &len))
+			if (read_line(r, line, len, e) < 0)
+				return -1;
+		if (at < to)
 			return err_set(e,
-				"%s is not a pmview snapshot (a frame does not end with a line)",
-				r->path);
-		if (read_line(r, line, (size_t)(end - line), e) < 0)
-			return -1;
+				"%s is not a pmview snapshot (a frame does not end with a line)", s->path);
 	}
 	return 0;
 }
 
-/* Decompress and read frame by frame. A frame counts only when its checksum was seen: what a cut or
- * damaged one holds is left out. Returns 0 at the end or at the damage, -1 with e set. */
-static int read_frames(struct reader *r, FILE *f, ZSTD_DCtx *zstd, struct err *e)
+static struct snapshot *make_snapshot(struct reader *r, bool withhold)
 {
-	static char in_buf[128 * 1024], out_buf[128 * 1024];
-	struct str text = { 0 };
-	uint64_t all = 0;
-	size_t n, left = 0;
-	int result = 0;
-
-	while (!result && (n = fread(in_buf, 1, sizeof(in_buf), f)) > 0) {
-		ZSTD_inBuffer in = { in_buf, n, 0 };
-
-		if (!all && !left && !r->have_header && !text.len &&
-			(n < 4 || memcmp(in_buf, STORE_MAGIC, 4) != 0)) {
-			result = err_set(e, "%s is not a pmview snapshot", r->path);
-			break;
-		}
-		while (in.pos < in.size && !result) {
-			ZSTD_outBuffer out = { out_buf, sizeof(out_buf), 0 };
-
-			left = ZSTD_decompressStream(zstd, &out, &in);
-			if (ZSTD_isError(left)) {
-				if (!r->have_header)
-					result = err_set(e, "%s is damaged: %s", r->path,
-						ZSTD_getErrorName(left));
-				str_free(&text);
-				return result;
-			}
-			str_addn(&text, out_buf, out.pos);
-			all += out.pos;
-			if (text.len > STORE_MOST_IN_FRAME || all > STORE_MOST_BYTES)
-				result = err_set(
-					e, "%s unpacks to more than a snapshot can be", r->path);
-			if (!left && !result) {
-				result = read_frame(r, &text, e);
-				str_clear(&text);
-			}
-		}
-	}
-	if (!result && ferror(f))
-		result = err_errno(e, "cannot read %s", r->path);
-	str_free(&text);
-	return result;
-}
-
-static struct snapshot *make_snapshot(struct reader *r)
-{
+	struct snapshot_info info = r->header->info;
 	struct snapshot_builder *b;
 	size_t i;
 
-	r->info.comm = str_text(&r->comm);
-	r->info.cmdline = str_text(&r->cmdline);
-	r->info.cmdline_len = r->cmdline.len;
-	r->info.host = str_text(&r->host);
-	r->info.kernel = str_text(&r->kernel);
-	r->info.swap = swap_layout_of(r->info.kernel);
-	r->info.boot_id = str_text(&r->boot_id);
-	r->info.complete = r->ended && r->complete && !r->gaps;
-	b = snapshot_builder_new(&r->info);
+	info.complete = r->ended && r->complete && !r->gaps;
+	if (withhold) {
+		info.known.pfn = false;
+		info.pfn_withheld = true;
+		info.zero_pfn = 0;
+	}
+	b = snapshot_builder_new(&info);
 	snapshot_builder_expect(b, r->n);
 	for (i = 0; i < r->n; i++) {
-		const struct vma *v = &r->vma[i];
-		uint64_t missing = (v->end - v->start) / r->info.page_size - r->builder[i].pages;
+		struct vma *v = &r->vma[i];
+		struct runs *runs = v->runs;
+		uint64_t missing;
 
-		if (missing)
-			snapshot_builder_info(b)->complete = false;
-		runs_builder_add(&r->builder[i], missing, PAGE_UNKNOWN, false);
-		snapshot_builder_add(b, v, runs_builder_finish(&r->builder[i]));
+		v->runs = NULL;
+		if (!runs) {
+			missing = (v->end - v->start) / r->page_size - r->builder[i].pages;
+			if (missing)
+				snapshot_builder_info(b)->complete = false;
+			runs_builder_add(&r->builder[i], missing, PAGE_UNKNOWN, false);
+			runs = runs_builder_finish(&r->builder[i]);
+		}
+		snapshot_builder_add(b, v, runs);
 	}
 	return snapshot_builder_finish(b);
 }
 
-bool store_is_snapshot(const char *path)
+/* Read the header of a level anew: the index keeps little of it. */
+static int read_header(struct store *s, const struct store_level *l, struct err *e)
 {
-	size_t room = ZSTD_DStreamInSize();
-	char *packed = mem_alloc(room), *text = mem_alloc(ZSTD_DStreamOutSize());
-	ZSTD_inBuffer in = { packed, 0, 0 };
-	ZSTD_outBuffer out = { text, ZSTD_DStreamOutSize(), 0 };
-	FILE *f = fopen(path, "re");
-	ZSTD_DCtx *zstd;
-	static const char mark[] = "\"format\":\"" STORE_FORMAT "\"";
-	bool ours = false;
+	const char *at, *to, *line;
+	size_t len;
+	json_t *j;
+	int r;
 
-	/* The first block is enough, of which there must be all. */
-	if (f) {
-		in.size = fread(packed, 1, room, f);
-		fclose(f);
-		zstd = ZSTD_createDCtx();
-		ours = !ZSTD_isError(ZSTD_decompressStream(zstd, &out, &in)) &&
-			memmem(text, out.pos, mark, sizeof(mark) - 1);
-		ZSTD_freeDCtx(zstd);
-	}
-	free(packed);
-	free(text);
-	return ours;
+	store_header_free(&s->header);
+	s->header = (struct store_header){ 0 };
+	r = store_unpack(s, &l->header, &at, &to);
+	if (r || !store_next_line(&at, to, &line, &len))
+		return err_set(e, "a header of %s cannot be read any more", s->path);
+	j = json_loadb(line, len, 0, NULL);
+	r = store_header_parse(&s->header, j, s->path, e);
+	json_decref(j);
+	return r;
 }
 
-struct snapshot *store_read_last(const char *path, struct err *e)
+/* Read level i, given the snapshot that its changes are against; NULL: it is lost, or there is none.
+ * Leaves its header in s->header. */
+static struct snapshot *read_one(
+	struct store *s, size_t i, const struct snapshot *base, struct err *e)
 {
-	bool standard = !strcmp(path, "-");
-	FILE *f = standard ? stdin : fopen(path, "re");
-	struct reader r = { .path = standard ? "standard input" : path };
-	struct snapshot *s = NULL;
-	ZSTD_DCtx *zstd;
-	int result;
+	const struct store_level *l = &s->level[i];
+	struct snapshot *snapshot = NULL;
+	struct reader r = { .path = s->path, .base = base, .depends = *l->base, .header = &s->header };
 
-	if (!f) {
-		err_errno(e, "cannot open %s", path);
+	if (read_header(s, l, e) < 0)
 		return NULL;
-	}
-	zstd = ZSTD_createDCtx();
-	result = read_frames(&r, f, zstd, e);
-	if (!result && !r.have_header)
-		result = err_set(e,
-			"%s is empty or cut off before its first mapping: nothing can be had of it",
-			r.path);
-	if (!result)
-		s = make_snapshot(&r);
-	ZSTD_freeDCtx(zstd);
-	if (!standard)
-		fclose(f);
+	r.page_size = s->header.info.page_size;
+	if (base && r.page_size != snapshot_info(base)->page_size)
+		r.base = NULL;
+	if (!read_level(s, l, &r, e))
+		snapshot = make_snapshot(&r, s->withhold);
 	reader_free(&r);
-	return s;
-}
-
-struct store {
-	struct snapshot *snapshot;
-	struct store_item item;
-};
-
-const char *store_keep_name(enum store_keep k)
-{
-	static const char *const names[] = {
-#define X(id, name) [KEEP_##id] = name,
-		STORE_KEEP_LIST(X)
-#undef X
-	};
-
-	return names[k];
-}
-
-struct store *store_open(const char *path, struct err *e)
-{
-	struct snapshot *snapshot = store_read_last(path, e);
-	struct store *s;
-
-	if (!snapshot)
-		return NULL;
-	s = mem_zero(1, sizeof(*s));
-	s->snapshot = snapshot;
-	s->item.time = snapshot_info(snapshot)->time;
-	s->item.totals = *snapshot_totals(snapshot);
-	s->item.page_size = snapshot_info(snapshot)->page_size;
-	s->item.whole = snapshot_info(snapshot)->complete;
-	return s;
-}
-
-void store_close(struct store *s)
-{
-	if (s)
-		snapshot_unref(s->snapshot);
-	free(s);
-}
-
-size_t store_count(const struct store *s)
-{
-	(void)s;
-	return 1;
-}
-
-const struct store_item *store_item(const struct store *s, size_t i)
-{
-	(void)i;
-	return &s->item;
-}
-
-const char *store_damage(const struct store *s)
-{
-	return s->item.whole ? NULL : "it is cut or damaged: mappings may be missing, and pages that are missing are unknown";
-}
-
-int store_find(const struct store *s, const char *at, size_t *i, struct err *e)
-{
-	(void)s;
-	if (strcmp(at, "1"))
-		return err_set(e, "there is no snapshot %s", at);
-	*i = 0;
-	return 0;
+	return snapshot;
 }
 
 struct snapshot *store_read(struct store *s, size_t i, struct err *e)
 {
-	(void)i, (void)e;
-	return snapshot_ref(s->snapshot);
+	struct snapshot *base = NULL, *now = NULL;
+	size_t from = i, before;
+
+	store_pages_free(s->pages);
+	s->pages = NULL;
+	/* Reading on from what was read last is what stepping through time is. */
+	while (!(s->last && from == s->last_i) && store_base(s, from, &before))
+		from = before;
+	if (s->last && from == s->last_i && from < i) {
+		base = snapshot_ref(s->last);
+		from++;
+	} else if (s->last && from == s->last_i) {
+		now = snapshot_ref(s->last);
+		from++;
+	}
+	for (; from <= i; from++) {
+		now = read_one(s, from, base, e);
+		snapshot_unref(base);
+		base = now;
+		if (!now) {
+			snapshot_unref(s->last);
+			s->last = NULL;
+			return NULL;
+		}
+	}
+	snapshot_unref(s->last);
+	s->last = snapshot_ref(now);
+	s->last_i = i;
+	return now;
 }
 
-struct entry_reader store_entries(struct store *s)
+struct snapshot *store_read_last(const char *path, struct err *e)
 {
-	(void)s;
-	return (struct entry_reader){ 0 };
-}
+	struct store *store = store_open(path, e);
+	struct snapshot *s = store ? store_read(store, store_count(store) - 1, e) : NULL;
 
-struct frame_reader store_frames(struct store *s)
-{
-	(void)s;
-	return (struct frame_reader){ 0 };
+	store_close(store);
+	return s;
 }
