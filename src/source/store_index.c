@@ -81,7 +81,7 @@ static void add_group(struct store *s, const struct store_unit *u)
 	struct store_level *l = current(s);
 
 	if (l->n_groups && s->group[s->n_groups - 1].end > u->first) {
-		s->damaged = true;
+		s->damaged = l->lost = true;
 		return;
 	}
 	s->group = mem_grow(s->group, s->n_groups, &s->groups_cap, sizeof(*s->group));

@@ -20,7 +20,7 @@ struct span {
 };
 
 struct group {
-	size_t level, unit; /* which one: index into the store's groups */
+	size_t unit;        /* which one of the file's */
 	uint64_t used;      /* when it was asked for the last time, in times asked */
 	struct span *span;
 	uint64_t *word;
@@ -40,6 +40,7 @@ struct absent_piece {
 
 struct store_pages {
 	struct group *group[GROUPS_KEPT + CHANGES_KEPT];
+	struct group **of_unit; /* for each unit of the file, where it is kept; else NULL */
 	uint64_t asked;
 	uint64_t first, end; /* the pages whose entries were asked for last: frames are looked for there */
 	bool side_read;      /* the rest was read: */
@@ -70,6 +71,7 @@ void store_pages_free(struct store_pages *p)
 		group_free(p->group[i]);
 	for (i = 0; i < p->n_cgroups; i++)
 		free((char *)p->cgroup[i].path);
+	free(p->of_unit);
 	free(p->cgroup);
 	free(p->absent);
 	swaps_free(&p->swaps);
@@ -205,8 +207,10 @@ bool store_group_extent(
 
 static struct store_pages *pages_of(struct store *s)
 {
-	if (!s->pages)
+	if (!s->pages) {
 		s->pages = mem_zero(1, sizeof(*s->pages));
+		s->pages->of_unit = mem_zero(s->n_groups + 1, sizeof(*s->pages->of_unit));
+	}
 	return s->pages;
 }
 
@@ -222,25 +226,23 @@ static const struct group *get_group(struct store *s, size_t level, size_t unit)
 	struct group *g;
 
 	p->asked++;
-	for (i = from; i < to; i++) {
-		g = p->group[i];
-		if (g && g->unit == unit) {
-			g->used = p->asked;
-			return g;
-		}
-		if (!g || (p->group[oldest] && g->used < p->group[oldest]->used))
-			oldest = i;
+	g = p->of_unit[unit];
+	if (!g) {
+		if (store_unpack(s, &s->group[unit], &at, &end))
+			return NULL;
+		g = parse_group(s, at, end);
+		if (!g)
+			return NULL;
+		for (i = from; i < to && p->group[oldest]; i++)
+			if (!p->group[i] || p->group[i]->used < p->group[oldest]->used)
+				oldest = i;
+		if (p->group[oldest])
+			p->of_unit[p->group[oldest]->unit] = NULL;
+		group_free(p->group[oldest]);
+		p->group[oldest] = p->of_unit[unit] = g;
+		g->unit = unit;
 	}
-	if (store_unpack(s, &s->group[unit], &at, &end))
-		return NULL;
-	g = parse_group(s, at, end);
-	if (!g)
-		return NULL;
-	g->level = level;
-	g->unit = unit;
 	g->used = p->asked;
-	group_free(p->group[oldest]);
-	p->group[oldest] = g;
 	return g;
 }
 
@@ -312,7 +314,7 @@ static void read_chunk(struct store *s, uint64_t page, uint64_t n, uint64_t *ent
 			else
 				return; /* what it said may not be what was before */
 		}
-	} while (left && store_base(s, level, &level));
+	} while (left && !s->level[level].lost && store_base(s, level, &level));
 }
 
 static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
@@ -492,24 +494,26 @@ static const struct frames_piece *find_frame(const struct group *g, uint64_t pfn
 	return lo < g->n_frames && g->frames[lo].pfn <= pfn ? &g->frames[lo] : NULL;
 }
 
-/* What is told of a frame by the groups of the pages whose entries were read last. */
-static const struct frames_piece *look_up(struct store *s, uint64_t pfn)
+/* What is told of a frame by the groups of the pages whose entries were read last, in the newest
+ * snapshot that tells something: *level. */
+static const struct frames_piece *look_up(struct store *s, uint64_t pfn, size_t *level)
 {
 	const struct store_pages *p = pages_of(s);
-	size_t level = s->last_i, unit;
+	size_t unit;
 
+	*level = s->last_i;
 	do {
-		const struct store_level *l = &s->level[level];
+		const struct store_level *l = &s->level[*level];
 
 		for (unit = first_unit(s, l, p->first);
 			unit < l->groups + l->n_groups && s->group[unit].first < p->end; unit++) {
-			const struct group *g = get_group(s, level, unit);
+			const struct group *g = get_group(s, *level, unit);
 			const struct frames_piece *found = g ? find_frame(g, pfn) : NULL;
 
 			if (!g || found)
 				return found;
 		}
-	} while (store_base(s, level, &level));
+	} while (!s->level[*level].lost && store_base(s, *level, level));
 	return NULL;
 }
 
@@ -517,11 +521,13 @@ static void read_frames(void *ctx, uint64_t pfn, uint64_t n, struct frame *f)
 {
 	struct store *s = ctx;
 	uint64_t i = 0, part;
+	size_t level;
 
 	while (i < n) {
-		const struct frames_piece *piece = look_up(s, pfn + i);
+		const struct frames_piece *piece = look_up(s, pfn + i, &level);
 
-		part = piece ? piece->pfn + piece->n - (pfn + i) : 1;
+		/* Of the frames behind it in an older piece, something newer may be told. */
+		part = piece && level == s->last_i ? piece->pfn + piece->n - (pfn + i) : 1;
 		for (; part && i < n; part--, i++)
 			f[i] = piece ? piece->told : (struct frame){ .node = -1 };
 	}

@@ -18,7 +18,8 @@ struct reader {
 	const struct snapshot *base; /* what the changes are against; NULL: this one is whole */
 	bool depends;                /* there are changes, whether there is that base or not */
 	const struct store_header *header;
-	bool ended, complete, gaps;
+	bool ended, complete;
+	bool lost;                   /* something is missing that was there when it was written */
 	uint64_t page_size;
 	/* For each mapping: its name if that is ours, its runs so far, and the mapping of the base that
 	 * its unchanged pages are of. */
@@ -94,7 +95,7 @@ static int read_same(struct reader *r, const json_t *j, struct err *e)
 	if (!json_get_u64(j, "first", &first) || !json_get_u64(j, "count", &count))
 		return err_set(e, "a line of %s does not say which mappings are the same", r->path);
 	if (!r->base) {
-		r->gaps = true; /* which they were is lost */
+		r->lost = true; /* which they were is lost */
 		return 0;
 	}
 	if (first > snapshot_vmas(r->base) || count > snapshot_vmas(r->base) - first)
@@ -128,7 +129,7 @@ static int add_same(struct reader *r, size_t i, uint64_t pages, struct err *e)
 	size_t k;
 
 	if (r->was[i] == NO_BASE) {
-		r->gaps = true;
+		r->lost = true;
 		runs_builder_add(b, pages, PAGE_UNKNOWN, false);
 		return 0;
 	}
@@ -171,7 +172,7 @@ static int read_runs(struct reader *r, const json_t *j, struct err *e)
 		return bad_runs(r, vma, e);
 	}
 	/* A line that was lost before this one: what it said is unknown. */
-	r->gaps |= first > b->pages;
+	r->lost |= first > b->pages;
 	runs_builder_add(b, first - b->pages, PAGE_UNKNOWN, false);
 	while ((more = store_next_run(&s, &p)) > 0) {
 		if (p.pages > all - b->pages || (p.same && !r->depends))
@@ -196,8 +197,7 @@ static int read_end(struct reader *r, const json_t *j, struct err *e)
 	if (!json_get_u64(j, "vmas", &vmas) || !json_get_bool(j, "complete", &r->complete))
 		return err_set(e, "the last line of %s is not valid", r->path);
 	r->ended = true;
-	if (vmas != r->n)
-		r->complete = false;
+	r->lost |= vmas != r->n;
 	return 0;
 }
 
@@ -259,7 +259,7 @@ static struct snapshot *make_snapshot(struct reader *r, bool withhold)
 	struct snapshot_builder *b;
 	size_t i;
 
-	info.complete = r->ended && r->complete && !r->gaps;
+	r->lost |= !r->ended;
 	if (withhold) {
 		info.known.pfn = false;
 		info.pfn_withheld = true;
@@ -275,13 +275,13 @@ static struct snapshot *make_snapshot(struct reader *r, bool withhold)
 		v->runs = NULL;
 		if (!runs) {
 			missing = (v->end - v->start) / r->page_size - r->builder[i].pages;
-			if (missing)
-				snapshot_builder_info(b)->complete = false;
+			r->lost |= missing > 0;
 			runs_builder_add(&r->builder[i], missing, PAGE_UNKNOWN, false);
 			runs = runs_builder_finish(&r->builder[i]);
 		}
 		snapshot_builder_add(b, v, runs);
 	}
+	snapshot_builder_info(b)->complete = r->complete && !r->lost;
 	return snapshot_builder_finish(b);
 }
 
@@ -305,13 +305,20 @@ static int read_header(struct store *s, const struct store_level *l, struct err 
 }
 
 /* Read level i, given the snapshot that its changes are against; NULL: it is lost, or there is none.
- * Leaves its header in s->header. */
-static struct snapshot *read_one(
-	struct store *s, size_t i, const struct snapshot *base, struct err *e)
+ * *lost: whether something of that is missing; then, whether something of this one is. Leaves its
+ * header in s->header. */
+static struct snapshot *read_one(struct store *s, size_t i, const struct snapshot *base, bool *lost,
+	struct err *e)
 {
 	const struct store_level *l = &s->level[i];
 	struct snapshot *snapshot = NULL;
-	struct reader r = { .path = s->path, .base = base, .depends = *l->base, .header = &s->header };
+	struct reader r = {
+		.path = s->path,
+		.base = base,
+		.depends = *l->base,
+		.lost = *l->base && *lost,
+		.header = &s->header,
+	};
 
 	if (read_header(s, l, e) < 0)
 		return NULL;
@@ -320,6 +327,7 @@ static struct snapshot *read_one(
 		r.base = NULL;
 	if (!read_level(s, l, &r, e))
 		snapshot = make_snapshot(&r, s->withhold);
+	*lost = r.lost;
 	reader_free(&r);
 	return snapshot;
 }
@@ -334,6 +342,8 @@ struct snapshot *store_read(struct store *s, size_t i, struct err *e)
 	/* Reading on from what was read last is what stepping through time is. */
 	while (!(s->last && from == s->last_i) && store_base(s, from, &before))
 		from = before;
+	if (!s->last || from != s->last_i)
+		s->last_lost = false;
 	if (s->last && from == s->last_i && from < i) {
 		base = snapshot_ref(s->last);
 		from++;
@@ -342,7 +352,7 @@ struct snapshot *store_read(struct store *s, size_t i, struct err *e)
 		from++;
 	}
 	for (; from <= i; from++) {
-		now = read_one(s, from, base, e);
+		now = read_one(s, from, base, &s->last_lost, e);
 		snapshot_unref(base);
 		base = now;
 		if (!now) {
