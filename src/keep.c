@@ -96,13 +96,13 @@ static int check_keep(const struct options *o, const struct target *t, struct er
 {
 	const struct page_known *known = &snapshot_info(t->snapshot)->known;
 
+	if (t->store && (int)store_keep(t->store) < o->keep && o->keep_said)
+		return err_set(e, "--keep=%s: %s holds no more than --keep=%s",
+			store_keep_name((enum store_keep)o->keep), o->target, store_keep_name(store_keep(t->store)));
 	if (o->keep == KEEP_FULL && !known->pfn)
 		return err_set(e, "--keep=full needs PFNs, which are %s; --keep=entries keeps the rest",
 			snapshot_info(t->snapshot)->pfn_withheld ? "withheld (--no-pfn)"
 								 : "hidden (needs CAP_SYS_ADMIN)");
-	if (t->store && (int)store_keep(t->store) < o->keep && o->keep_said)
-		return err_set(e, "--keep=%s: %s holds no more than --keep=%s",
-			store_keep_name((enum store_keep)o->keep), o->target, store_keep_name(store_keep(t->store)));
 	return 0;
 }
 

@@ -182,6 +182,7 @@ static void child(uid_t uid, const char *const argv[], int out, int err)
 
 struct result run_program_as(uid_t uid, const char *const argv[])
 {
+	size_t out_len;
 	uint64_t deadline = units_now_ns() + 60u * 1000000000u;
 	struct str text[2] = { 0 };
 	struct pollfd p[2];
@@ -223,9 +224,10 @@ struct result run_program_as(uid_t uid, const char *const argv[])
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	out_len = text[0].len;
 	return (struct result){
 		.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
-		.out_len = text[0].len,
+		.out_len = out_len,
 		.out = str_take(&text[0]),
 		.err = str_take(&text[1]),
 	};

@@ -411,7 +411,7 @@ int live_freeze(struct live *l, struct err *e)
 
 void live_thaw(struct live *l)
 {
-	if (!l->freeze)
+	if (!l || !l->freeze)
 		return;
 	freeze_end(l->freeze);
 	l->freeze = NULL;

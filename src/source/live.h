@@ -45,7 +45,7 @@ struct snapshot *live_so_far(struct live *l, struct err *e);
  * Nothing that may wait for long, such as printing, may be done in between. live_freeze() returns
  * 0, or -1 with e set as freeze_start() says. */
 int live_freeze(struct live *l, struct err *e);
-void live_thaw(struct live *l);
+void live_thaw(struct live *l); /* NULL is fine */
 /* How long the process was stopped the last time, in ns. */
 uint64_t live_held_ns(const struct live *l);
 
