@@ -92,14 +92,16 @@ static size_t own_part(const char *line, size_t len)
 	return i;
 }
 
+static size_t lines, moved; /* compared in a test, and not, as they were not the same before and after */
+
 /* own: see own_part(). Whether what is printed of the file is what was printed of the process before and after it was
  * saved. Lines that were not the same then (how many map a page of libc, on a machine where others
- * begin and end) are not looked at, which must be few. */
+ * begin and end) are not looked at. */
 static void check_same(
 	struct result *before, struct result *file, struct result *after, bool own)
 {
 	const char *a = before->out, *b = after->out, *f = file->out, *la, *lb, *lf;
-	size_t na, nb = 0, nf = 0, lines = 0, moved = 0;
+	size_t na, nb = 0, nf = 0;
 
 	assert_int_equal(before->status, 0);
 	assert_int_equal(after->status, 0);
@@ -124,7 +126,6 @@ static void check_same(
 			fail_msg("live \"%.*s\", file \"%.*s\"", (int)na, la, (int)nf, lf);
 	}
 	assert_null(next_line(&f, &nf));
-	assert_true(moved <= lines / 4 + 3);
 	result_free(before);
 	result_free(file);
 	result_free(after);
@@ -167,8 +168,9 @@ static void files_print_as_the_process_does(void **state)
 	for (k = 0; k < fixture_count(all); k++) {
 		const struct fixture_region *r = fixture_at(all, k);
 
-		if (r->pages > 4096)
-			continue; /* entries of long empty stretches are not kept */
+		/* Entries of long empty stretches are not kept; those of the kernel's are of everybody. */
+		if (r->pages > 4096 || strstr(r->name, "vdso") || strstr(r->name, "vvar"))
+			continue;
 		snprintf(range, sizeof(range), "--pages=%" PRIx64 "+%" PRIu64, r->address,
 			(r->pages < 1500 ? r->pages : 1500) * 4096);
 		for (i = 0; i < 3; i++) {
@@ -179,6 +181,7 @@ static void files_print_as_the_process_does(void **state)
 			check_same(&before, &kept, &after, false);
 		}
 	}
+	assert_true(lines > 3000 && moved < lines / 4);
 }
 
 /* Without the right to see PFNs, the same holds of what is left. */
@@ -405,7 +408,7 @@ static void a_full_disk_leaves_what_was_there(void **state)
 	snprintf(file, sizeof(file), "%s/x.pmv", dir);
 	snprintf(other, sizeof(other), "%s/y.pmv", dir);
 	mkdir(dir, 0700);
-	if (mount("none", dir, "tmpfs", 0, "size=16k") < 0) {
+	if (mount("none", dir, "tmpfs", 0, "size=8k") < 0) {
 		print_message("no small file system can be mounted here\n");
 		skip();
 	}
