@@ -7,7 +7,7 @@
  *   peers     other tools one could look with
  *   program   pmview and pagemon on a terminal
  *   report    samples, medians, the table
- *   cost, delay, screen, keys, running, who: the parts; main puts them together
+ *   cost, delay, screen, keys, running, who, keep: the parts; main puts them together
  *
  * usage: bench [PART...]     all of them by default
  */
@@ -40,6 +40,7 @@ static const struct {
 	{ TARGET_MANY, "screen", screen_first },
 	{ TARGET_PAIR, "cost", cost_of_scan },
 	{ TARGET_ORDINARY, "screen", screen_first },
+	{ TARGET_ORDINARY, "keep", keep_cost },
 };
 
 /* Those that look at several targets at a time. */
@@ -50,6 +51,7 @@ static const struct {
 	{ "steady", running_steadily },
 	{ "memory", running_memory },
 	{ "who", who_maps },
+	{ "keep", keep_files },
 };
 
 static bool wanted(const char *part, char *const only[])

@@ -27,4 +27,8 @@ void running_memory(void);
 /* who.c: who maps a page, of processes of its own */
 void who_maps(void);
 
+/* keep.c: snapshots in files: the cost of saving one; of made-up memory, sizes and opening */
+void keep_cost(struct target *t);
+void keep_files(void);
+
 #endif

@@ -33,6 +33,13 @@ struct tui *program_start(enum program p, const struct target *t)
 	return tui_start(50, 160, NULL, p == PMVIEW ? pmview : pagemon);
 }
 
+struct tui *program_start_file(const char *path)
+{
+	char *const argv[] = { (char *)pmview_path(), (char *)path, NULL };
+
+	return tui_start(50, 160, NULL, argv);
+}
+
 void program_end(struct tui *t)
 {
 	tui_free(t);
@@ -101,6 +108,11 @@ bool program_wait_whole(struct tui *t, const struct target *target)
 
 	first_address(target, address);
 	return tui_wait(t, whole_of_pmview, address);
+}
+
+bool program_wait_file(struct tui *t)
+{
+	return tui_wait(t, first_of_pmview, "7f0000000000");
 }
 
 double program_cpu_ms(const struct tui *t)
