@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/changes.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/frames_moved.h"
+#include "model/pairs.h"
+
+/* Counts up to every so many spans are kept, so that those of any pages cost little. */
+#define STRIDE 64
+
+struct span {
+	uint64_t first;
+	uint64_t end : 56, change : 8;
+};
+
+/* A row and its pages. */
+struct row {
+	struct change_row r;
+	struct span *span;
+	size_t n, cap;
+	struct change_counts *upto; /* before span i * STRIDE */
+};
+
+struct changes {
+	struct row **row;
+	size_t n, cap;
+	size_t *gone; /* indexes of rows */
+	size_t n_gone, gone_cap;
+	struct change_row sums;
+	size_t mappings[VMA_CHANGES];
+	const char *no_frames, *no_huge;
+	bool in_part;
+};
+
+static const struct {
+	char mark;
+	const char *name;
+} vma_changes[VMA_CHANGES] = {
+#define X(id, m, n) [VMA_CHANGE_##id] = { m, n },
+	VMA_CHANGE_LIST(X)
+#undef X
+};
+
+const char *vma_change_name(enum vma_change c)
+{
+	return vma_changes[c].name;
+}
+
+char vma_change_mark(enum vma_change c)
+{
+	return vma_changes[c].mark;
+}
+
+uint64_t change_counts_total(const struct change_counts *n)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = CHANGE_NONE + 1; i < CHANGES; i++)
+		sum += n->of[i];
+	return sum;
+}
+
+/* --- making --- */
+
+/* Which old mappings a new one was. */
+struct ancestry {
+	uint32_t first; /* number of the first of them */
+	uint32_t n;
+	uint8_t was_perms;
+	bool perms;     /* one of them had other permissions */
+};
+
+struct making {
+	const struct snapshot *old, *new;
+	const struct changes_options *o;
+	struct changes *c;
+	struct ancestry *ancestry; /* of each new mapping */
+	uint32_t *heirs;           /* of each old mapping: how many new ones it has become ... */
+	uint32_t *heir;            /* ... and the first of them */
+	struct row **row;          /* of each new mapping, NULL: no change */
+	struct row now;            /* of the mapping that is being walked */
+	struct frames_moved *frames; /* NULL: not to be told */
+	size_t near;               /* of an old mapping: the new one that its last match was */
+};
+
+static bool in_ram(enum page_state s)
+{
+	return s == PAGE_ANON || s == PAGE_FILE || s == PAGE_MOVING;
+}
+
+static struct change_side side_of(const struct snapshot *s, enum page_state state, bool huge)
+{
+	const struct page_known *k = &snapshot_info(s)->known;
+
+	return (struct change_side){ .state = state,
+		.huge = huge,
+		.huge_known = k->huge,
+		.zero_known = k->zero,
+		.guard_known = k->guard };
+}
+
+/* What happened to the pages of a pair, without regard to frames. */
+static enum change change_of_pair(const struct making *m, const struct pair *p)
+{
+	struct change_side was = side_of(m->old, p->was, p->was_huge);
+	struct change_side is = side_of(m->new, p->is, p->is_huge);
+	const struct vma *v = p->new != PAIR_NONE ? snapshot_vma(m->new, p->new)
+						  : snapshot_vma(m->old, p->old);
+
+	return change_of(&was, &is, vma_cow_possible(v));
+}
+
+/* Of one that is new or gone as a whole, or in part. */
+static void add_counts(struct row *row, enum change change, enum page_state was,
+	enum page_state is, uint64_t pages)
+{
+	if (change == CHANGE_NONE) {
+		row->r.unknown += was != is ? pages : 0;
+		return;
+	}
+	row->r.n.of[change] += pages;
+	row->r.rss += (in_ram(is) - in_ram(was)) * (int64_t)pages;
+	row->r.swap += ((is == PAGE_SWAP) - (was == PAGE_SWAP)) * (int64_t)pages;
+}
+
+static void add_span(struct row *row, uint64_t first, uint64_t pages, enum change change)
+{
+	struct span *last = row->n ? &row->span[row->n - 1] : NULL;
+
+	if (last && last->end == first && last->change == change) {
+		last->end = first + pages;
+		return;
+	}
+	row->span = mem_grow(row->span, row->n, &row->cap, sizeof(*row->span));
+	row->span[row->n].first = first;
+	row->span[row->n].end = first + pages;
+	row->span[row->n++].change = (uint8_t)change;
+}
+
+/* Pages of the mapping that is being walked, once it is known what happened to them. */
+static void take(void *ctx, const struct pair *p, enum change change)
+{
+	struct making *m = ctx;
+
+	add_counts(&m->now, change, p->was, p->is, p->pages);
+	if (change != CHANGE_NONE && m->o->keep_pages)
+		add_span(&m->now, p->new_first, p->pages, change);
+}
+
+static void take_new(void *ctx, const struct pair *p)
+{
+	struct making *m = ctx;
+	enum change change = change_of_pair(m, p);
+
+	if (p->old == PAIR_NONE && !snapshot_info(m->old)->complete) {
+		/* It may be missing from a file that was cut. */
+		m->now.r.unknown += p->pages;
+		return;
+	}
+	if (p->old == PAIR_NONE)
+		m->now.r.gained += p->pages;
+	if (m->frames)
+		frames_moved_add(m->frames, p, change);
+	else
+		take(m, p, change);
+}
+
+static void match(void *ctx, size_t old, size_t new)
+{
+	struct making *m = ctx;
+	struct ancestry *a = &m->ancestry[new];
+	uint8_t was = snapshot_vma(m->old, old)->perms;
+
+	if (!m->heirs[old]++)
+		m->heir[old] = (uint32_t)new;
+	if (!a->n++)
+		a->first = (uint32_t)old;
+	if (a->n == 1 || (!a->perms && was != snapshot_vma(m->new, new)->perms))
+		a->was_perms = was;
+	a->perms |= was != snapshot_vma(m->new, new)->perms;
+}
+
+/* The row of a new mapping, made if there is none. */
+static struct row *row_of(struct making *m, size_t j)
+{
+	if (!m->row[j]) {
+		m->row[j] = mem_zero(1, sizeof(*m->row[j]));
+		m->row[j]->r.vma = m->row[j]->r.place = j;
+	}
+	return m->row[j];
+}
+
+static int walk_new(struct making *m, struct err *e)
+{
+	struct pairs_visitor v = { take_new, match, m, m->frames != NULL };
+	size_t j, at = 0;
+
+	for (j = 0; j < snapshot_vmas(m->new); j++) {
+		m->now.r = (struct change_row){ 0 };
+		m->now.n = 0;
+		pairs_of_new(m->old, m->new, j, &at, &v);
+		if (m->frames && frames_moved_flush(m->frames, e) < 0)
+			return -1;
+		if (!change_counts_total(&m->now.r.n) && !m->now.r.gained) {
+			m->c->sums.unknown += m->now.r.unknown;
+			continue;
+		}
+		/* The spans go with it: the next mapping has others. */
+		*row_of(m, j) = m->now;
+		m->row[j]->r.vma = m->row[j]->r.place = j;
+		m->now = (struct row){ 0 };
+	}
+	return 0;
+}
+
+static void match_old(void *ctx, size_t old, size_t new)
+{
+	struct making *m = ctx;
+
+	(void)old;
+	m->near = new;
+}
+
+static void take_old(void *ctx, const struct pair *p)
+{
+	struct making *m = ctx;
+	struct row *row = &m->now;
+
+	if (!snapshot_info(m->new)->complete) {
+		m->c->sums.unknown += p->pages;
+		return;
+	}
+	/* What a mapping has lost counts with the piece before it, or behind it. */
+	if (m->heirs[p->old])
+		row = row_of(m, m->near != PAIR_NONE ? m->near : m->heir[p->old]);
+	row->r.lost += p->pages;
+	add_counts(row, change_of_pair(m, p), p->was, p->is, p->pages);
+}
+
+static void add_row(struct changes *c, struct row *row)
+{
+	struct change_row *s = &c->sums;
+	int i;
+
+	c->row = mem_grow(c->row, c->n, &c->cap, sizeof(*c->row));
+	c->row[c->n++] = row;
+	c->mappings[row->r.what]++;
+	for (i = 0; i < CHANGES; i++)
+		s->n.of[i] += row->r.n.of[i];
+	s->gained += row->r.gained;
+	s->lost += row->r.lost;
+	s->unknown += row->r.unknown;
+	s->rss += row->r.rss;
+	s->swap += row->r.swap;
+}
+
+/* What became of new mapping j. */
+static enum vma_change change_of_vma(const struct making *m, size_t j)
+{
+	const struct ancestry *a = &m->ancestry[j];
+	const struct row *row = m->row[j];
+
+	if (!a->n)
+		return row && snapshot_info(m->old)->complete ? VMA_CHANGE_NEW : VMA_CHANGE_SAME;
+	if (a->n > 1)
+		return VMA_CHANGE_JOINED;
+	if (m->heirs[a->first] > 1)
+		return VMA_CHANGE_SPLIT;
+	if (!row || (!row->r.gained && !row->r.lost))
+		return VMA_CHANGE_SAME;
+	return row->r.gained >= row->r.lost ? VMA_CHANGE_GROWN : VMA_CHANGE_SHRUNK;
+}
+
+/* The mappings that are gone before new mapping j (or before the end), from *i on. */
+static void add_gone(struct making *m, size_t j, size_t *i, size_t *at)
+{
+	const struct pairs_visitor v = { take_old, match_old, m, false };
+	uint64_t upto = j < snapshot_vmas(m->new) ? snapshot_vma(m->new, j)->start : UINT64_MAX;
+	struct changes *c = m->c;
+
+	for (; *i < snapshot_vmas(m->old) && snapshot_vma(m->old, *i)->start <= upto; ++*i) {
+		struct row *row;
+
+		if (m->heirs[*i] || !snapshot_info(m->new)->complete)
+			continue;
+		m->now = (struct row){ .r = { .vma = *i, .place = j, .what = VMA_CHANGE_GONE,
+			.was_perms = snapshot_vma(m->old, *i)->perms } };
+		pairs_only_old(m->old, m->new, *i, at, &v);
+		row = mem_dup(&m->now, sizeof(m->now));
+		c->gone = mem_grow(c->gone, c->n_gone, &c->gone_cap, sizeof(*c->gone));
+		c->gone[c->n_gone++] = c->n;
+		add_row(c, row);
+	}
+}
+
+/* What old mappings have lost to no one. */
+static void walk_old(struct making *m)
+{
+	const struct pairs_visitor v = { take_old, match_old, m, false };
+	size_t i, at = 0;
+
+	for (i = 0; i < snapshot_vmas(m->old); i++) {
+		m->near = PAIR_NONE;
+		if (m->heirs[i] || !snapshot_info(m->new)->complete)
+			pairs_only_old(m->old, m->new, i, &at, &v);
+	}
+}
+
+static void sum_up(struct row *row)
+{
+	struct change_counts n = { { 0 } };
+	size_t i;
+
+	row->upto = row->n > STRIDE ? mem_alloc((row->n / STRIDE + 1) * sizeof(n)) : NULL;
+	for (i = 0; row->upto && i < row->n; i++) {
+		if (i % STRIDE == 0)
+			row->upto[i / STRIDE] = n;
+		n.of[row->span[i].change] += row->span[i].end - row->span[i].first;
+	}
+}
+
+static void collect(struct making *m)
+{
+	size_t i = 0, j, at = 0;
+
+	for (j = 0; j < snapshot_vmas(m->new); j++) {
+		enum vma_change what = change_of_vma(m, j);
+		const struct ancestry *a = &m->ancestry[j];
+		uint8_t perms = snapshot_vma(m->new, j)->perms;
+		struct row *row;
+
+		add_gone(m, j, &i, &at);
+		/* A mapping that is new has a row even if it is empty: all its pages were gained. */
+		if (what == VMA_CHANGE_SAME && !m->row[j] && !a->perms)
+			continue;
+		row = row_of(m, j);
+		row->r.what = what;
+		row->r.was_perms = a->n ? a->was_perms : perms;
+		sum_up(row);
+		add_row(m->c, row);
+		m->row[j] = NULL;
+	}
+	add_gone(m, j, &i, &at);
+}
+
+static const char *why_no_frames(const struct making *m)
+{
+	const struct snapshot_info *old = snapshot_info(m->old), *new = snapshot_info(m->new);
+
+	if (!m->o->old_entries || !m->o->old_entries->read)
+		return "OLD keeps no entries";
+	if (!m->o->new_entries || !m->o->new_entries->read)
+		return "TARGET keeps no entries";
+	if (!old->known.pfn)
+		return old->pfn_withheld ? "PFNs were withheld from OLD" : "PFNs were hidden in OLD";
+	if (!new->known.pfn)
+		return new->pfn_withheld ? "PFNs are withheld (--no-pfn)"
+					 : "PFNs are hidden (needs CAP_SYS_ADMIN)";
+	return NULL;
+}
+
+static const char *why_no_huge(const struct making *m)
+{
+	if (!snapshot_info(m->old)->known.huge)
+		return "OLD does not know them";
+	return snapshot_info(m->new)->known.huge ? NULL : "TARGET does not tell (--engine=read, or before Linux 6.7)";
+}
+
+int changes_make(struct changes **out, const struct snapshot *old, const struct snapshot *new,
+	const struct changes_options *o, struct err *e)
+{
+	size_t n_new = snapshot_vmas(new), n_old = snapshot_vmas(old), j;
+	struct making m = { .old = old, .new = new, .o = o };
+	int r;
+
+	m.c = mem_zero(1, sizeof(*m.c));
+	m.ancestry = mem_zero(n_new + 1, sizeof(*m.ancestry));
+	m.heirs = mem_zero(n_old + 1, sizeof(*m.heirs));
+	m.heir = mem_zero(n_old + 1, sizeof(*m.heir));
+	m.row = mem_zero(n_new + 1, sizeof(*m.row));
+	m.c->no_frames = why_no_frames(&m);
+	m.c->no_huge = why_no_huge(&m);
+	m.c->in_part = !snapshot_info(old)->complete || !snapshot_info(new)->complete;
+	if (!m.c->no_frames)
+		m.frames = frames_moved_new(old, new, o->old_entries, o->new_entries, take, &m);
+	r = walk_new(&m, e);
+	if (r >= 0) {
+		free(m.now.span);
+		m.now = (struct row){ 0 };
+		walk_old(&m);
+		collect(&m);
+		r = m.frames && frames_moved_cut(m.frames);
+	}
+	for (j = 0; j < n_new; j++) {
+		if (m.row[j]) /* not handed over: it failed */
+			free(m.row[j]->span);
+		free(m.row[j]);
+	}
+	free(m.now.span);
+	frames_moved_free(m.frames);
+	free(m.ancestry);
+	free(m.heirs);
+	free(m.heir);
+	free(m.row);
+	if (r < 0)
+		changes_free(m.c);
+	else
+		*out = m.c;
+	return r;
+}
+
+void changes_free(struct changes *c)
+{
+	size_t i;
+
+	if (!c)
+		return;
+	for (i = 0; i < c->n; i++) {
+		free(c->row[i]->span);
+		free(c->row[i]->upto);
+		free(c->row[i]);
+	}
+	free(c->row);
+	free(c->gone);
+	free(c);
+}
+
+/* --- asking --- */
+
+size_t changes_rows(const struct changes *c)
+{
+	return c->n;
+}
+
+const struct change_row *changes_row(const struct changes *c, size_t i)
+{
+	return &c->row[i]->r;
+}
+
+size_t changes_find(const struct changes *c, size_t j)
+{
+	size_t lo = 0, hi = c->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct change_row *r = &c->row[mid]->r;
+
+		if (r->place < j || (r->place == j && r->what == VMA_CHANGE_GONE))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static const struct row *find(const struct changes *c, size_t j)
+{
+	size_t i = c ? changes_find(c, j) : 0;
+
+	return c && i < c->n && c->row[i]->r.place == j ? c->row[i] : NULL;
+}
+
+const struct change_row *changes_of(const struct changes *c, size_t j)
+{
+	const struct row *row = find(c, j);
+
+	return row ? &row->r : NULL;
+}
+
+size_t changes_gone(const struct changes *c)
+{
+	return c->n_gone;
+}
+
+size_t changes_gone_row(const struct changes *c, size_t i)
+{
+	return c->gone[i];
+}
+
+const struct change_row *changes_sums(const struct changes *c)
+{
+	return &c->sums;
+}
+
+size_t changes_mappings(const struct changes *c, enum vma_change what)
+{
+	return c->mappings[what];
+}
+
+const char *changes_no_frames(const struct changes *c)
+{
+	return c->no_frames;
+}
+
+const char *changes_no_huge(const struct changes *c)
+{
+	return c->no_huge;
+}
+
+bool changes_in_part(const struct changes *c)
+{
+	return c->in_part;
+}
+
+/* The first span that ends behind `page`. */
+static size_t find_span(const struct row *row, uint64_t page)
+{
+	size_t lo = 0, hi = row->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (row->span[mid].end <= page)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The changed pages before `page`. */
+static struct change_counts count_upto(const struct row *row, uint64_t page)
+{
+	struct change_counts n = { { 0 } };
+	size_t to = find_span(row, page), i = row->upto ? to / STRIDE * STRIDE : 0;
+
+	/* There is none kept behind the last span, where their number is a multiple. */
+	if (row->upto && to && to == row->n && to % STRIDE == 0)
+		i = to - STRIDE;
+	if (row->upto)
+		n = row->upto[i / STRIDE];
+	for (; i < to; i++)
+		n.of[row->span[i].change] += row->span[i].end - row->span[i].first;
+	if (to < row->n && row->span[to].first < page)
+		n.of[row->span[to].change] += page - row->span[to].first;
+	return n;
+}
+
+struct change_counts changes_count(
+	const struct changes *c, size_t j, uint64_t first, uint64_t pages)
+{
+	const struct row *row = find(c, j);
+	struct change_counts n = { { 0 } }, before;
+	int i;
+
+	if (!row || !row->n)
+		return n;
+	before = count_upto(row, first);
+	n = count_upto(row, first + pages);
+	for (i = 0; i < CHANGES; i++)
+		n.of[i] -= before.of[i];
+	return n;
+}
+
+enum change changes_at(const struct changes *c, size_t j, uint64_t page)
+{
+	const struct row *row = find(c, j);
+	size_t i = row ? find_span(row, page) : 0;
+
+	return row && i < row->n && row->span[i].first <= page ? (enum change)row->span[i].change
+							       : CHANGE_NONE;
+}
+
+bool changes_next(const struct changes *c, size_t j, uint64_t page, bool back, uint64_t *first)
+{
+	const struct row *row = find(c, j);
+	size_t i;
+
+	if (!row)
+		return false;
+	i = find_span(row, page);
+	if (!back)
+		i += i < row->n && row->span[i].first <= page;
+	else if (i < row->n && row->span[i].first < page)
+		i++; /* to the beginning of the one that it is in */
+	if (back ? !i : i == row->n)
+		return false;
+	*first = row->span[back ? i - 1 : i].first;
+	return true;
+}
+
+int changes_same_process(
+	const struct snapshot_info *old, const struct snapshot_info *new, struct err *e)
+{
+	const char *missing = NULL;
+
+	if (old->pid != new->pid)
+		return err_set(e, "OLD is of another process: %s[%d], not %s[%d]", old->comm,
+			(int)old->pid, new->comm, (int)new->pid);
+	if (*old->boot_id && *new->boot_id && strcmp(old->boot_id, new->boot_id))
+		return err_set(e, "OLD is of another process: %s[%d] of another boot, or host",
+			old->comm, (int)old->pid);
+	if (old->start_time && new->start_time && old->start_time != new->start_time)
+		return err_set(e,
+			"OLD is of another process: %s[%d], which ended before this one of its number began",
+			old->comm, (int)old->pid);
+	if (!*old->boot_id || !*new->boot_id)
+		missing = "which boot it was";
+	if (!old->start_time || !new->start_time)
+		missing = "when it began";
+	if (!missing)
+		return 1;
+	err_set(e, "OLD may be of another process: %s is not known of both", missing);
+	return 0;
+}
