@@ -210,6 +210,9 @@ static void mappings_are_matched(void **state)
 	/* A hole in the middle counts with the piece before it, one at the beginning with that behind. */
 	assert_string_equal(told("1000 rw-p anon - A9", "1000 rw-p anon - A3\n7000 rw-p anon - A3"),
 		"split 0 -3 by 0/3 rss-3 swap+0; split 1");
+	assert_string_equal(told("1000 rw-p anon - A9",
+				    "1000 rw-p anon - A3\n5000 r--p anon - A2\n8000 rw-p anon - A2"),
+		"split 0 -1 by 0/1 rss-1 swap+0; split 1 -1 by 0/1 rss-1 swap+0; split 2");
 	assert_string_equal(told("1000 rw-p anon - A9", "3000 rw-p anon - A7"),
 		"shrunk 0 -2 by 0/2 rss-2 swap+0");
 	/* Another kind of mapping at the same place: one is gone, one is new. */
@@ -291,7 +294,7 @@ struct made_up {
 	uint64_t entry[80];  /* of pages 0 to 79 */
 	uint64_t end;        /* pages from here on cannot be read: the process has ended */
 	bool fails;
-	uint64_t largest, reads;
+	uint64_t largest, reads, pages;
 };
 
 static ssize_t read_made_up(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
@@ -300,6 +303,7 @@ static ssize_t read_made_up(void *ctx, uint64_t page, uint64_t n, uint64_t *entr
 	uint64_t i;
 
 	m->reads++;
+	m->pages += n;
 	m->largest = n > m->largest ? n : m->largest;
 	if (m->fails)
 		return err_set(e, "cannot be read");
@@ -364,7 +368,7 @@ static void frames_are_compared(void **state)
 static void frames_are_read_in_chunks(void **state)
 {
 	struct made_up was = { .end = UINT64_MAX }, is = { .end = UINT64_MAX };
-	struct snapshot *old = snapshot_of("0 rw-p anon - A80 .100000 A20000\n", NULL), *new;
+	struct snapshot *old = snapshot_of("0 rw-p anon - A80 .1000 A20000\n", NULL), *new;
 	struct snapshot_builder *b = snapshot_builder_new(snapshot_info(old));
 	struct changes *c;
 	struct err e;
@@ -382,6 +386,8 @@ static void frames_are_read_in_chunks(void **state)
 	assert_true(was.largest <= ENTRY_CHUNK && is.largest <= ENTRY_CHUNK);
 	assert_int_equal(was.reads, 1 + (20000 + ENTRY_CHUNK - 1) / ENTRY_CHUNK);
 	assert_int_equal(is.reads, was.reads);
+	/* Nothing was read over the hole. */
+	assert_int_equal(was.pages, 80 + 20000);
 	changes_free(c);
 	c = make(old, new);
 	assert_int_equal(changes_rows(c), 0);
