@@ -18,6 +18,7 @@
  *   print.c  the front end that prints: lists and pages
  *   target.c what the command line names: a process, or a file
  *   ask.c    the front end for questions that need more than a snapshot
+ *   compare.c the front end that compares two snapshots
  *
  * Includes point one way: base <- model <- { source, output, view } <- tui <- main. This file turns
  * options into a source and hands it to a front end.
@@ -32,6 +33,7 @@
 #include "ask.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "compare.h"
 #include "options.h"
 #include "output/decode.h"
 #include "print.h"
@@ -170,6 +172,8 @@ int main(int argc, char **argv)
 		return ask_brief(&o);
 	case MODE_WSS:
 		return ask_wss(&o);
+	case MODE_DIFF:
+		return compare_print(&o);
 	case MODE_LOOK:
 		if (!isatty(STDOUT_FILENO))
 			o.mode = MODE_LIST;

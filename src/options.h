@@ -19,6 +19,7 @@ enum mode {
 	MODE_RSS,
 	MODE_BRIEF,
 	MODE_WSS,
+	MODE_DIFF,
 	MODE_VERSION,
 	MODE_THEMES,
 	MODE_HELP, /* was printed */
@@ -30,6 +31,7 @@ struct options {
 	const char *target;      /* NULL: none was given */
 	const char *pages;       /* RANGE */
 	const char *snapshot;    /* FILE to save to */
+	const char *diff;        /* FILE or FILE@N to compare with */
 	uint64_t who;            /* the page's address, or */
 	bool who_pfn;            /* its page frame number */
 	const char *output;      /* NULL: standard output */
