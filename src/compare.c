@@ -122,7 +122,7 @@ int compare_print(const struct options *o)
 {
 	struct sides s = { 0 };
 	struct entry_reader old_entries, new_entries;
-	struct changes_options co = { &old_entries, &new_entries, false };
+	struct changes_options co = { &old_entries, &new_entries, false, NULL };
 	char held[UNITS_DURATION_LEN];
 	struct err e;
 	int r = -1, status;

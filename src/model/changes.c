@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/changes.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,8 +81,10 @@ struct making {
 	const struct changes_options *o;
 	struct changes *c;
 	struct ancestry *ancestry; /* of each new mapping */
-	uint32_t *heirs;           /* of each old mapping: how many new ones it has become ... */
-	uint32_t *heir;            /* ... and the first of them */
+	struct heirs {
+		uint64_t bytes;    /* that new mappings have of it */
+		uint32_t n, first; /* how many these are, and the first of them */
+	} *heirs;                  /* of each old mapping */
 	struct row **row;          /* of each new mapping, NULL: no change */
 	struct row now;            /* of the mapping that is being walked */
 	struct frames_moved *frames; /* NULL: not to be told */
@@ -173,16 +176,19 @@ static void take_new(void *ctx, const struct pair *p)
 static void match(void *ctx, size_t old, size_t new)
 {
 	struct making *m = ctx;
+	const struct vma *was = snapshot_vma(m->old, old), *is = snapshot_vma(m->new, new);
 	struct ancestry *a = &m->ancestry[new];
-	uint8_t was = snapshot_vma(m->old, old)->perms;
+	struct heirs *h = &m->heirs[old];
 
-	if (!m->heirs[old]++)
-		m->heir[old] = (uint32_t)new;
+	if (!h->n++)
+		h->first = (uint32_t)new;
+	h->bytes += (was->end < is->end ? was->end : is->end) -
+		(was->start > is->start ? was->start : is->start);
 	if (!a->n++)
 		a->first = (uint32_t)old;
-	if (a->n == 1 || (!a->perms && was != snapshot_vma(m->new, new)->perms))
-		a->was_perms = was;
-	a->perms |= was != snapshot_vma(m->new, new)->perms;
+	if (a->n == 1 || (!a->perms && was->perms != is->perms))
+		a->was_perms = was->perms;
+	a->perms |= was->perms != is->perms;
 }
 
 /* The row of a new mapping, made if there is none. */
@@ -201,13 +207,17 @@ static int walk_new(struct making *m, struct err *e)
 	size_t j, at = 0;
 
 	for (j = 0; j < snapshot_vmas(m->new); j++) {
-		m->now.r = (struct change_row){ 0 };
-		m->now.n = 0;
+		if (m->o->cancel && atomic_load_explicit(m->o->cancel, memory_order_relaxed)) {
+			err_set(e, "given up");
+			e->code = ECANCELED;
+			return -1;
+		}
 		pairs_of_new(m->old, m->new, j, &at, &v);
 		if (m->frames && frames_moved_flush(m->frames, e) < 0)
 			return -1;
 		if (!change_counts_total(&m->now.r.n) && !m->now.r.gained) {
 			m->c->sums.unknown += m->now.r.unknown;
+			m->now.r.unknown = 0; /* nothing else was counted */
 			continue;
 		}
 		/* The spans go with it: the next mapping has others. */
@@ -236,8 +246,8 @@ static void take_old(void *ctx, const struct pair *p)
 		return;
 	}
 	/* What a mapping has lost counts with the piece before it, or behind it. */
-	if (m->heirs[p->old])
-		row = row_of(m, m->near != PAIR_NONE ? m->near : m->heir[p->old]);
+	if (m->heirs[p->old].n)
+		row = row_of(m, m->near != PAIR_NONE ? m->near : m->heirs[p->old].first);
 	row->r.lost += p->pages;
 	add_counts(row, change_of_pair(m, p), p->was, p->is, p->pages);
 }
@@ -269,7 +279,7 @@ static enum vma_change change_of_vma(const struct making *m, size_t j)
 		return row && snapshot_info(m->old)->complete ? VMA_CHANGE_NEW : VMA_CHANGE_SAME;
 	if (a->n > 1)
 		return VMA_CHANGE_JOINED;
-	if (m->heirs[a->first] > 1)
+	if (m->heirs[a->first].n > 1)
 		return VMA_CHANGE_SPLIT;
 	if (!row || (!row->r.gained && !row->r.lost))
 		return VMA_CHANGE_SAME;
@@ -286,7 +296,7 @@ static void add_gone(struct making *m, size_t j, size_t *i, size_t *at)
 	for (; *i < snapshot_vmas(m->old) && snapshot_vma(m->old, *i)->start <= upto; ++*i) {
 		struct row *row;
 
-		if (m->heirs[*i] || !snapshot_info(m->new)->complete)
+		if (m->heirs[*i].n || !snapshot_info(m->new)->complete)
 			continue;
 		m->now = (struct row){ .r = { .vma = *i, .place = j, .what = VMA_CHANGE_GONE,
 			.was_perms = snapshot_vma(m->old, *i)->perms } };
@@ -301,13 +311,16 @@ static void add_gone(struct making *m, size_t j, size_t *i, size_t *at)
 /* What old mappings have lost to no one. */
 static void walk_old(struct making *m)
 {
-	const struct pairs_visitor v = { take_old, match_old, m, false };
+	const struct pairs_visitor visitor = { take_old, match_old, m, false };
 	size_t i, at = 0;
 
 	for (i = 0; i < snapshot_vmas(m->old); i++) {
+		const struct vma *v = snapshot_vma(m->old, i);
+		const struct heirs *h = &m->heirs[i];
+
 		m->near = PAIR_NONE;
-		if (m->heirs[i] || !snapshot_info(m->new)->complete)
-			pairs_only_old(m->old, m->new, i, &at, &v);
+		if (h->bytes < v->end - v->start && (h->n || !snapshot_info(m->new)->complete))
+			pairs_only_old(m->old, m->new, i, &at, &visitor);
 	}
 }
 
@@ -381,7 +394,6 @@ int changes_make(struct changes **out, const struct snapshot *old, const struct 
 	m.c = mem_zero(1, sizeof(*m.c));
 	m.ancestry = mem_zero(n_new + 1, sizeof(*m.ancestry));
 	m.heirs = mem_zero(n_old + 1, sizeof(*m.heirs));
-	m.heir = mem_zero(n_old + 1, sizeof(*m.heir));
 	m.row = mem_zero(n_new + 1, sizeof(*m.row));
 	m.c->no_frames = why_no_frames(&m);
 	m.c->no_huge = why_no_huge(&m);
@@ -405,7 +417,6 @@ int changes_make(struct changes **out, const struct snapshot *old, const struct 
 	frames_moved_free(m.frames);
 	free(m.ancestry);
 	free(m.heirs);
-	free(m.heir);
 	free(m.row);
 	if (r < 0)
 		changes_free(m.c);

@@ -5,6 +5,7 @@
 #ifndef MODEL_CHANGES_H
 #define MODEL_CHANGES_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +55,8 @@ struct changes_options {
 	/* Of both snapshots, for pages that are in another frame; either may be NULL. */
 	const struct entry_reader *old_entries, *new_entries;
 	bool keep_pages; /* for changes_count(), changes_at() and changes_next() */
+	const atomic_bool *cancel; /* give up when it becomes true (looked at for each mapping):
+				    * errno ECANCELED. May be NULL */
 };
 
 struct changes;
@@ -61,7 +64,7 @@ struct changes;
 /* Compare. Both must have pages of the same size; they are only read, and may go away. With both
  * readers entries are read, ENTRY_CHUNK at a time, of pages that are present on both sides. Returns
  * 0; 1 where a process ended meanwhile, so that other frames were not told of all pages; -1 with e
- * set (cannot be without readers). Except for -1 *out is the caller's. */
+ * set (cannot be without readers and cancel). Except for -1 *out is the caller's. */
 int changes_make(struct changes **out, const struct snapshot *old, const struct snapshot *new,
 	const struct changes_options *o, struct err *e);
 void changes_free(struct changes *c); /* NULL is fine */

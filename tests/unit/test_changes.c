@@ -317,7 +317,7 @@ static int make_with(struct changes **c, const struct snapshot *old, const struc
 {
 	struct entry_reader a = { .read = read_made_up, .ctx = was };
 	struct entry_reader b = { .read = read_made_up, .ctx = is };
-	struct changes_options o = { &a, &b, true };
+	struct changes_options o = { &a, &b, true, NULL };
 
 	return changes_make(c, old, new, &o, e);
 }
