@@ -13,7 +13,7 @@
 	X(NONE, '.', "none", "no change", "the state is the same, or it is not known whether")     \
 	X(FAULTED_IN, '+', "faulted_in", "faulted in", "nothing was mapped, now a page is")        \
 	X(FREED, '-', "freed", "freed",                                                            \
-		"nothing is there any more (of a file or shared memory: it is unmapped)")          \
+		"nothing is there any more (file, shared: only unmapped)")          \
 	X(SWAPPED_OUT, 's', "swapped_out", "swapped out", "it is in swap now")                     \
 	X(SWAPPED_IN, 'a', "swapped_in", "swapped in", "it was in swap, now it is in RAM")         \
 	X(FRAME, '~', "another_frame", "in another frame",                                         \

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "base/units.h"
+#include "view/changed.h"
 #include "view/look.h"
 #include "view/panes.h"
 
@@ -76,6 +77,8 @@ static struct cell grid_cell(uint64_t address, size_t i, const struct view *v,
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	uint64_t size = snapshot_info(s->snapshot)->page_size;
 	struct look look[4];
+	bool changed = changed_shown(v, s);
+	struct cell cell = { .ch = ' ' };
 	int d, cursor = -1;
 
 	for (d = 0; d < g->dots; d++, address += g->dot_bytes) {
@@ -87,12 +90,16 @@ static struct cell grid_cell(uint64_t address, size_t i, const struct view *v,
 			to = UINT64_MAX; /* the last dot of all ends where addresses do */
 		if (to <= vma->start || from >= vma->end)
 			look[d] = look_outside();
+		else if (changed)
+			cell = changed_cell(s, i, (from - vma->start) / size, (to - from) / size);
 		else
 			look[d] = look_at(s, v, i, (from - vma->start) / size, (to - from) / size);
-		if (!look[d].outside && v->cursor >= from && v->cursor < to)
+		if ((changed || !look[d].outside) && v->cursor >= from && v->cursor < to)
 			cursor = d;
 	}
 	*has_cursor = cursor >= 0;
+	if (changed)
+		return cell;
 	if (g->dots == 1)
 		return look_cell(&look[0], s, false);
 	if (cursor >= 0)
