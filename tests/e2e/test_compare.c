@@ -19,6 +19,7 @@
 
 #include "e2e/lists.h"
 #include "e2e/target.h"
+#include "e2e/tui.h"
 #include "helpers.h"
 
 #ifndef MADV_PAGEOUT
@@ -379,6 +380,79 @@ static void test_diff(void **state)
 	free(cut);
 }
 
+/* The beginning of the row with the cursor of the list. */
+static const char *selected_row(struct tui *u)
+{
+	static char text[20];
+	int row;
+
+	for (row = 3; row < tui_rows(u) && *tui_row(u, row) != '>'; row++)
+		;
+	snprintf(text, sizeof(text), "%.15s", tui_row(u, row));
+	return text;
+}
+
+static bool has_moved(struct tui *u, void *was)
+{
+	const char *now = selected_row(u);
+
+	return *now == '>' && strcmp(now, was);
+}
+
+/* The same on a screen: marked before, compared after. */
+static void test_screen(void **state)
+{
+	char pid[16], address[32];
+	struct target *t = target_start(body, 1, 0);
+	struct tui *u;
+	int row, col, i;
+
+	(void)state;
+	snprintf(pid, sizeof(pid), "%d", (int)t->pid);
+	u = tui_start(40, 100, NULL,
+		(char *[]){ (char *)(uintptr_t)pmview_path(), (char *)"-i", (char *)"0.2", pid, NULL });
+	assert_non_null(u);
+	tui_expect_text(u, "LIVE");
+	tui_key(u, "m");
+	tui_expect_text(u, "marked what is shown");
+	tui_key(u, "d");
+	/* There may have been a second scan. */
+	tui_expect_text(u, "DIFF vs ");
+	if (tui_find(u, "DIFF vs last", &row, &col))
+		tui_key(u, "d");
+	tui_expect_text(u, "DIFF vs mark");
+	tui_expect_text(u, "no change");
+	atomic_store(&t->end[0], true);
+	assert_true(wait_until(has_changed, t));
+	tui_expect_text(u, "c 2 (");
+	tui_expect_text(u, "~ ?");
+	/* What has changed is listed, and what is gone. */
+	snprintf(address, sizeof(address), "- %012" PRIx64, (uint64_t)(uintptr_t)part(GONE));
+	tui_expect_text(u, address);
+	snprintf(address, sizeof(address), "  %012" PRIx64, (uint64_t)(uintptr_t)part(COPIED));
+	tui_expect_text(u, address);
+	tui_expect_text(u, "[cc.......       ]");
+	/* To it, and into it: from the first page, which is changed, there is none before. */
+	snprintf(address, sizeof(address), ">  %012" PRIx64, (uint64_t)(uintptr_t)part(COPIED));
+	for (i = 0; i < 40 && !tui_find(u, address, &row, &col); i++) {
+		char *selected = strdup(selected_row(u));
+
+		tui_key(u, "j");
+		tui_expect(u, has_moved, selected);
+		free(selected);
+	}
+	assert_true(i < 40);
+	tui_key(u, TUI_KEY_ENTER);
+	tui_expect_text(u, "c copied on write: anon, was file");
+	tui_key(u, "d");
+	tui_expect_no_text(u, "DIFF");
+	tui_expect_text(u, "compared with nothing");
+	tui_key(u, "q");
+	tui_expect_exit(u, 0);
+	tui_free(u);
+	target_end(t);
+}
+
 static int setup(void **state)
 {
 	char *size = read_file("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", NULL);
@@ -393,15 +467,15 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	target_end_all();
-	return 0;
+	return tui_teardown(state);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_diff, teardown),
+		cmocka_unit_test_teardown(test_screen, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
