@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/units.h"
 
@@ -41,37 +42,49 @@ bool change_counts_words(
 	return any;
 }
 
+/* The beginning of one more thing. */
+static void next(struct str *t, size_t begin)
+{
+	if (t->len > begin)
+		str_add(t, ", ");
+}
+
 void change_row_words(struct str *t, const struct change_row *r, const struct vma *vma,
 	uint32_t page_size, bool exact)
 {
-	bool any = change_counts_words(t, &r->n, 0, exact);
-	char perms[5];
+	static const char *const words[VMA_CHANGES] = { [VMA_CHANGE_NEW] = "new",
+		[VMA_CHANGE_GONE] = "gone",
+		[VMA_CHANGE_SPLIT] = "split off",
+		[VMA_CHANGE_JOINED] = "joined of several" };
 	struct vma was = { .perms = r->was_perms };
+	struct change_counts none = { { 0 } };
+	size_t begin = t->len;
+	char perms[5];
 
-	if (r->what == VMA_CHANGE_NEW || r->what == VMA_CHANGE_GONE || r->what == VMA_CHANGE_SPLIT ||
-		r->what == VMA_CHANGE_JOINED) {
-		str_addf(t, "%s%s", any ? ", " : "",
-			r->what == VMA_CHANGE_SPLIT      ? "split off"
-				: r->what == VMA_CHANGE_JOINED ? "joined of several"
-							       : vma_change_name(r->what));
-		any = true;
-	}
+	if (words[r->what])
+		str_add(t, words[r->what]);
 	if (r->what != VMA_CHANGE_NEW && r->gained) {
-		str_addf(t, "%sgrown by ", any ? ", " : "");
+		next(t, begin);
+		str_add(t, "grown by ");
 		size_words(t, r->gained * page_size, exact);
-		any = true;
 	}
 	if (r->what != VMA_CHANGE_GONE && r->lost) {
-		str_addf(t, "%sshrunk by ", any ? ", " : "");
+		next(t, begin);
+		str_add(t, "shrunk by ");
 		size_words(t, r->lost * page_size, exact);
-		any = true;
 	}
 	if (r->was_perms != vma->perms) {
-		str_addf(t, "%swas %s", any ? ", " : "", vma_perms(&was, perms));
-		any = true;
+		next(t, begin);
+		str_addf(t, "was %s", vma_perms(&was, perms));
 	}
-	if (r->unknown)
-		str_addf(t, "%snot known %" PRIu64, any ? ", " : "", r->unknown);
+	if (memcmp(&none, &r->n, sizeof(none))) {
+		next(t, begin);
+		change_counts_words(t, &r->n, 0, exact);
+	}
+	if (r->unknown) {
+		next(t, begin);
+		str_addf(t, "not known %" PRIu64, r->unknown);
+	}
 }
 
 bool change_mappings_words(struct str *t, const struct changes *c)

@@ -12,7 +12,7 @@
 bool change_counts_words(
 	struct str *t, const struct change_counts *n, uint32_t page_size, bool exact);
 
-/* The same of a row and its mapping: "faulted in 12, grown by 64K, was rw-p". vma: its mapping. */
+/* The same of a row and its mapping: "grown by 64K, was rw-p, faulted in 12". vma: its mapping. */
 void change_row_words(struct str *t, const struct change_row *r, const struct vma *vma,
 	uint32_t page_size, bool exact);
 
