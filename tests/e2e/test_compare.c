@@ -117,7 +117,7 @@ static bool swaps_out(char *p, size_t n)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), tries;
 	uint64_t entry[PAGES];
-	size_t i;
+	size_t i = 0;
 
 	for (tries = 0; tries < 2000; tries++, nap()) {
 		if (madvise(p, n * page, MADV_PAGEOUT) ||
@@ -409,7 +409,8 @@ static void test_screen(void **state)
 
 	(void)state;
 	snprintf(pid, sizeof(pid), "%d", (int)t->pid);
-	u = tui_start(40, 100, NULL,
+	/* With room for all that changes, also in what a sanitizer maps. */
+	u = tui_start(80, 100, NULL,
 		(char *[]){ (char *)(uintptr_t)pmview_path(), (char *)"-i", (char *)"0.2", pid, NULL });
 	assert_non_null(u);
 	tui_expect_text(u, "LIVE");
