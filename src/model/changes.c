@@ -1,72 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "model/changes.h"
+#include "model/changes_data.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "model/frames_moved.h"
 #include "model/pairs.h"
-
-/* Counts up to every so many spans are kept, so that those of any pages cost little. */
-#define STRIDE 64
-
-struct span {
-	uint64_t first;
-	uint64_t end : 56, change : 8;
-};
-
-/* A row and its pages. */
-struct row {
-	struct change_row r;
-	struct span *span;
-	size_t n, cap;
-	struct change_counts *upto; /* before span i * STRIDE */
-};
-
-struct changes {
-	struct row **row;
-	size_t n, cap;
-	size_t *gone; /* indexes of rows */
-	size_t n_gone, gone_cap;
-	struct change_row sums;
-	size_t mappings[VMA_CHANGES];
-	const char *no_frames, *no_huge;
-	bool in_part;
-};
-
-static const struct {
-	char mark;
-	const char *name;
-} vma_changes[VMA_CHANGES] = {
-#define X(id, m, n) [VMA_CHANGE_##id] = { m, n },
-	VMA_CHANGE_LIST(X)
-#undef X
-};
-
-const char *vma_change_name(enum vma_change c)
-{
-	return vma_changes[c].name;
-}
-
-char vma_change_mark(enum vma_change c)
-{
-	return vma_changes[c].mark;
-}
-
-uint64_t change_counts_total(const struct change_counts *n)
-{
-	uint64_t sum = 0;
-	int i;
-
-	for (i = CHANGE_NONE + 1; i < CHANGES; i++)
-		sum += n->of[i];
-	return sum;
-}
-
-/* --- making --- */
 
 /* Which old mappings a new one was. */
 struct ancestry {
@@ -85,10 +26,10 @@ struct making {
 		uint64_t bytes;    /* that new mappings have of it */
 		uint32_t n, first; /* how many these are, and the first of them */
 	} *heirs;                  /* of each old mapping */
-	struct row **row;          /* of each new mapping, NULL: no change */
-	struct row now;            /* of the mapping that is being walked */
+	struct change_pages **row;   /* of each new mapping, NULL: no change */
+	struct change_pages now;     /* of the mapping that is being walked */
 	struct frames_moved *frames; /* NULL: not to be told */
-	size_t near;               /* of an old mapping: the new one that its last match was */
+	size_t near;                 /* of an old mapping: the new one that its last match was */
 };
 
 static bool in_ram(enum page_state s)
@@ -119,7 +60,7 @@ static enum change change_of_pair(const struct making *m, const struct pair *p)
 }
 
 /* Of one that is new or gone as a whole, or in part. */
-static void add_counts(struct row *row, enum change change, enum page_state was,
+static void add_counts(struct change_pages *row, enum change change, enum page_state was,
 	enum page_state is, uint64_t pages)
 {
 	if (change == CHANGE_NONE) {
@@ -131,9 +72,9 @@ static void add_counts(struct row *row, enum change change, enum page_state was,
 	row->r.swap += ((is == PAGE_SWAP) - (was == PAGE_SWAP)) * (int64_t)pages;
 }
 
-static void add_span(struct row *row, uint64_t first, uint64_t pages, enum change change)
+static void add_span(struct change_pages *row, uint64_t first, uint64_t pages, enum change change)
 {
-	struct span *last = row->n ? &row->span[row->n - 1] : NULL;
+	struct change_span *last = row->n ? &row->span[row->n - 1] : NULL;
 
 	if (last && last->end == first && last->change == change) {
 		last->end = first + pages;
@@ -192,7 +133,7 @@ static void match(void *ctx, size_t old, size_t new)
 }
 
 /* The row of a new mapping, made if there is none. */
-static struct row *row_of(struct making *m, size_t j)
+static struct change_pages *row_of(struct making *m, size_t j)
 {
 	if (!m->row[j]) {
 		m->row[j] = mem_zero(1, sizeof(*m->row[j]));
@@ -223,7 +164,7 @@ static int walk_new(struct making *m, struct err *e)
 		/* The spans go with it: the next mapping has others. */
 		*row_of(m, j) = m->now;
 		m->row[j]->r.vma = m->row[j]->r.place = j;
-		m->now = (struct row){ 0 };
+		m->now = (struct change_pages){ 0 };
 	}
 	return 0;
 }
@@ -239,7 +180,7 @@ static void match_old(void *ctx, size_t old, size_t new)
 static void take_old(void *ctx, const struct pair *p)
 {
 	struct making *m = ctx;
-	struct row *row = &m->now;
+	struct change_pages *row = &m->now;
 
 	if (!snapshot_info(m->new)->complete) {
 		m->c->sums.unknown += p->pages;
@@ -252,7 +193,7 @@ static void take_old(void *ctx, const struct pair *p)
 	add_counts(row, change_of_pair(m, p), p->was, p->is, p->pages);
 }
 
-static void add_row(struct changes *c, struct row *row)
+static void add_row(struct changes *c, struct change_pages *row)
 {
 	struct change_row *s = &c->sums;
 	int i;
@@ -273,7 +214,7 @@ static void add_row(struct changes *c, struct row *row)
 static enum vma_change change_of_vma(const struct making *m, size_t j)
 {
 	const struct ancestry *a = &m->ancestry[j];
-	const struct row *row = m->row[j];
+	const struct change_pages *row = m->row[j];
 
 	if (!a->n)
 		return row && snapshot_info(m->old)->complete ? VMA_CHANGE_NEW : VMA_CHANGE_SAME;
@@ -294,11 +235,11 @@ static void add_gone(struct making *m, size_t j, size_t *i, size_t *at)
 	struct changes *c = m->c;
 
 	for (; *i < snapshot_vmas(m->old) && snapshot_vma(m->old, *i)->start <= upto; ++*i) {
-		struct row *row;
+		struct change_pages *row;
 
 		if (m->heirs[*i].n || !snapshot_info(m->new)->complete)
 			continue;
-		m->now = (struct row){ .r = { .vma = *i, .place = j, .what = VMA_CHANGE_GONE,
+		m->now = (struct change_pages){ .r = { .vma = *i, .place = j, .what = VMA_CHANGE_GONE,
 			.was_perms = snapshot_vma(m->old, *i)->perms } };
 		pairs_only_old(m->old, m->new, *i, at, &v);
 		row = mem_dup(&m->now, sizeof(m->now));
@@ -324,15 +265,15 @@ static void walk_old(struct making *m)
 	}
 }
 
-static void sum_up(struct row *row)
+static void sum_up(struct change_pages *row)
 {
 	struct change_counts n = { { 0 } };
 	size_t i;
 
-	row->upto = row->n > STRIDE ? mem_alloc((row->n / STRIDE + 1) * sizeof(n)) : NULL;
+	row->upto = row->n > CHANGES_STRIDE ? mem_alloc((row->n / CHANGES_STRIDE + 1) * sizeof(n)) : NULL;
 	for (i = 0; row->upto && i < row->n; i++) {
-		if (i % STRIDE == 0)
-			row->upto[i / STRIDE] = n;
+		if (i % CHANGES_STRIDE == 0)
+			row->upto[i / CHANGES_STRIDE] = n;
 		n.of[row->span[i].change] += row->span[i].end - row->span[i].first;
 	}
 }
@@ -345,7 +286,7 @@ static void collect(struct making *m)
 		enum vma_change what = change_of_vma(m, j);
 		const struct ancestry *a = &m->ancestry[j];
 		uint8_t perms = snapshot_vma(m->new, j)->perms;
-		struct row *row;
+		struct change_pages *row;
 
 		add_gone(m, j, &i, &at);
 		/* A mapping that is new has a row even if it is empty: all its pages were gained. */
@@ -403,7 +344,7 @@ int changes_make(struct changes **out, const struct snapshot *old, const struct 
 	r = walk_new(&m, e);
 	if (r >= 0) {
 		free(m.now.span);
-		m.now = (struct row){ 0 };
+		m.now = (struct change_pages){ 0 };
 		walk_old(&m);
 		collect(&m);
 		r = m.frames && frames_moved_cut(m.frames);
@@ -439,183 +380,4 @@ void changes_free(struct changes *c)
 	free(c->row);
 	free(c->gone);
 	free(c);
-}
-
-/* --- asking --- */
-
-size_t changes_rows(const struct changes *c)
-{
-	return c->n;
-}
-
-const struct change_row *changes_row(const struct changes *c, size_t i)
-{
-	return &c->row[i]->r;
-}
-
-size_t changes_find(const struct changes *c, size_t j)
-{
-	size_t lo = 0, hi = c->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct change_row *r = &c->row[mid]->r;
-
-		if (r->place < j || (r->place == j && r->what == VMA_CHANGE_GONE))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static const struct row *find(const struct changes *c, size_t j)
-{
-	size_t i = c ? changes_find(c, j) : 0;
-
-	return c && i < c->n && c->row[i]->r.place == j ? c->row[i] : NULL;
-}
-
-const struct change_row *changes_of(const struct changes *c, size_t j)
-{
-	const struct row *row = find(c, j);
-
-	return row ? &row->r : NULL;
-}
-
-size_t changes_gone(const struct changes *c)
-{
-	return c->n_gone;
-}
-
-size_t changes_gone_row(const struct changes *c, size_t i)
-{
-	return c->gone[i];
-}
-
-const struct change_row *changes_sums(const struct changes *c)
-{
-	return &c->sums;
-}
-
-size_t changes_mappings(const struct changes *c, enum vma_change what)
-{
-	return c->mappings[what];
-}
-
-const char *changes_no_frames(const struct changes *c)
-{
-	return c->no_frames;
-}
-
-const char *changes_no_huge(const struct changes *c)
-{
-	return c->no_huge;
-}
-
-bool changes_in_part(const struct changes *c)
-{
-	return c->in_part;
-}
-
-/* The first span that ends behind `page`. */
-static size_t find_span(const struct row *row, uint64_t page)
-{
-	size_t lo = 0, hi = row->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (row->span[mid].end <= page)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-/* The changed pages before `page`. */
-static struct change_counts count_upto(const struct row *row, uint64_t page)
-{
-	struct change_counts n = { { 0 } };
-	size_t to = find_span(row, page), i = row->upto ? to / STRIDE * STRIDE : 0;
-
-	/* There is none kept behind the last span, where their number is a multiple. */
-	if (row->upto && to && to == row->n && to % STRIDE == 0)
-		i = to - STRIDE;
-	if (row->upto)
-		n = row->upto[i / STRIDE];
-	for (; i < to; i++)
-		n.of[row->span[i].change] += row->span[i].end - row->span[i].first;
-	if (to < row->n && row->span[to].first < page)
-		n.of[row->span[to].change] += page - row->span[to].first;
-	return n;
-}
-
-struct change_counts changes_count(
-	const struct changes *c, size_t j, uint64_t first, uint64_t pages)
-{
-	const struct row *row = find(c, j);
-	struct change_counts n = { { 0 } }, before;
-	int i;
-
-	if (!row || !row->n)
-		return n;
-	before = count_upto(row, first);
-	n = count_upto(row, first + pages);
-	for (i = 0; i < CHANGES; i++)
-		n.of[i] -= before.of[i];
-	return n;
-}
-
-enum change changes_at(const struct changes *c, size_t j, uint64_t page)
-{
-	const struct row *row = find(c, j);
-	size_t i = row ? find_span(row, page) : 0;
-
-	return row && i < row->n && row->span[i].first <= page ? (enum change)row->span[i].change
-							       : CHANGE_NONE;
-}
-
-bool changes_next(const struct changes *c, size_t j, uint64_t page, bool back, uint64_t *first)
-{
-	const struct row *row = find(c, j);
-	size_t i;
-
-	if (!row)
-		return false;
-	i = find_span(row, page);
-	if (!back)
-		i += i < row->n && row->span[i].first <= page;
-	else if (i < row->n && row->span[i].first < page)
-		i++; /* to the beginning of the one that it is in */
-	if (back ? !i : i == row->n)
-		return false;
-	*first = row->span[back ? i - 1 : i].first;
-	return true;
-}
-
-int changes_same_process(
-	const struct snapshot_info *old, const struct snapshot_info *new, struct err *e)
-{
-	const char *missing = NULL;
-
-	if (old->pid != new->pid)
-		return err_set(e, "OLD is of another process: %s[%d], not %s[%d]", old->comm,
-			(int)old->pid, new->comm, (int)new->pid);
-	if (*old->boot_id && *new->boot_id && strcmp(old->boot_id, new->boot_id))
-		return err_set(e, "OLD is of another process: %s[%d] of another boot, or host",
-			old->comm, (int)old->pid);
-	if (old->start_time && new->start_time && old->start_time != new->start_time)
-		return err_set(e,
-			"OLD is of another process: %s[%d], which ended before this one of its number began",
-			old->comm, (int)old->pid);
-	if (!*old->boot_id || !*new->boot_id)
-		missing = "which boot it was";
-	if (!old->start_time || !new->start_time)
-		missing = "when it began";
-	if (!missing)
-		return 1;
-	err_set(e, "OLD may be of another process: %s is not known of both", missing);
-	return 0;
 }

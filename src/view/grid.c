@@ -17,7 +17,12 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 	struct str scale = { 0 }, extent = { 0 };
 	int room, x;
 
-	if (lens_scale_words(&scale, v, s))
+	if (changed_shown(v, s) && v->zoom)
+		str_addf(&scale, " changes, 1 cell=%s pages (%s) ",
+			units_count(count, UINT64_C(1) << v->zoom), units_size(dot, g->dot_bytes));
+	else if (changed_shown(v, s))
+		str_add(&scale, " changes, 1 cell=1 page ");
+	else if (lens_scale_words(&scale, v, s))
 		str_addf(&scale, " 1 %s=%s pages ", g->dots > 1 ? "dot" : "cell",
 			units_count(count, UINT64_C(1) << v->zoom));
 	else if (v->zoom)
@@ -26,7 +31,7 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 			v->rare_first ? "rarest first" : "most first");
 	else
 		str_addf(&scale, " 1 cell=%s ", g->dots > 1 ? "4 pages" : "1 page");
-	if (!lens_extent_words(&extent, v, s, vma))
+	if (changed_shown(v, s) || !lens_extent_words(&extent, v, s, vma))
 		str_addf(&extent, "  %" PRIx64 "-%" PRIx64 "  %s  %sp ", vma->start, vma->end,
 			pane_size(size, s, true, runs_pages(vma->runs)),
 			units_count(count, runs_pages(vma->runs)));
