@@ -211,7 +211,7 @@ check-threads: $(O)/pmview $(fixture) $(wander) $(O)/e2e/test_threads
 	@$(test_env) tests/run $(O)/e2e/test_threads
 
 # Some of the others see more on a machine that was prepared.
-on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet shmem checkpoint random frames who rss keep)
+on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet shmem checkpoint random frames who rss keep compare)
 check-system: $(O)/pmview $(fixture) $(wander) $(on_system)
 	@$(test_env) tests/check-system $(on_system)
 

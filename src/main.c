@@ -19,6 +19,7 @@
  *   keep.c   the front end that keeps: snapshots and recordings
  *   target.c what the command line names: a process, or a file
  *   ask.c    the front end for questions that need more than a snapshot
+ *   compare.c the front end that compares two snapshots
  *
  * Includes point one way: base <- model <- { source, output, view } <- tui <- main. This file turns
  * options into a source and hands it to a front end.
@@ -33,6 +34,7 @@
 #include "ask.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "compare.h"
 #include "keep.h"
 #include "options.h"
 #include "output/decode.h"
@@ -163,6 +165,8 @@ int main(int argc, char **argv)
 		return ask_brief(&o);
 	case MODE_WSS:
 		return ask_wss(&o);
+	case MODE_DIFF:
+		return compare_print(&o);
 	case MODE_LOOK:
 		if (!isatty(STDOUT_FILENO))
 			o.mode = MODE_LIST;

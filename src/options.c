@@ -25,6 +25,7 @@ enum {
 	OPT_RSS,
 	OPT_BRIEF,
 	OPT_WSS,
+	OPT_DIFF,
 	OPT_FORMAT,
 	OPT_JSON,
 	OPT_INTERVAL,
@@ -85,6 +86,8 @@ static const struct poptOption print_options[] = {
 	{ "wss", 0, VALUE(OPT_WSS),
 	  "print what is referenced in SECONDS, 0.1 to 3600 (clears referenced bits; asks)", "SECONDS" },
 	{ "yes", 0, FLAG(yes), "with --wss: do not ask", NULL },
+	{ "diff", 'D', VALUE(OPT_DIFF),
+	  "print what changed in TARGET since the snapshot OLD", "FILE|FILE@N" },
 	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text)", "text|json|csv" },
 	{ "json", 'J', SWITCH(OPT_JSON), "the same as --format=json", NULL },
 	{ "bytes", 0, FLAG(bytes), "exact numbers of bytes instead of 4.2M", NULL },
@@ -168,6 +171,7 @@ static const char *const mode_names[] = {
 	[MODE_RSS] = "--rss",
 	[MODE_BRIEF] = "--brief",
 	[MODE_WSS] = "--wss",
+	[MODE_DIFF] = "--diff",
 	[MODE_VERSION] = "--version",
 	[MODE_THEMES] = "--list-themes",
 };
@@ -270,6 +274,11 @@ static int take(struct options *o, poptContext ctx, int opt, char *value, struct
 		if (!units_parse_seconds(value, WSS_LEAST, WSS_MOST, &o->wss))
 			return err_set(e, "--wss=%s: it takes seconds from 0.1 to 3600", value);
 		return set_mode(o, MODE_WSS, e);
+	case OPT_DIFF:
+		if (o->diff)
+			return err_set(e, "--diff compares with one snapshot: '%s' or '%s'?", o->diff, value);
+		o->diff = value;
+		return set_mode(o, MODE_DIFF, e);
 	case OPT_FORMAT:
 		i = choose("format", value, formats, e);
 		o->format = (enum format)i;
@@ -310,7 +319,8 @@ static int check(const struct options *o, struct err *e)
 {
 	bool prints = o->mode == MODE_LIST || o->mode == MODE_PAGES;
 	bool many = o->mode == MODE_WHO || o->mode == MODE_FAMILY;
-	bool asks = many || o->mode == MODE_RSS || o->mode == MODE_BRIEF || o->mode == MODE_WSS;
+	bool asks = many || o->mode == MODE_RSS || o->mode == MODE_BRIEF || o->mode == MODE_WSS ||
+		o->mode == MODE_DIFF;
 
 	if (o->format != FORMAT_TEXT && !prints && !asks && o->mode != MODE_LOOK)
 		return err_set(e, "--format goes with what prints a process, such as --list");
@@ -332,6 +342,8 @@ static int check(const struct options *o, struct err *e)
 		return err_set(e, "--checkpoint goes with --list and --pages");
 	if (o->output && !prints && !asks)
 		return err_set(e, "--output goes with what prints a process, such as --list");
+	if (o->mode == MODE_DIFF && o->target && !strcmp(o->target, "-") && !strcmp(o->diff, "-"))
+		return err_set(e, "--diff: only one of OLD and TARGET can be standard input");
 	if (o->mode == MODE_WHO && o->who_pfn && o->target)
 		return err_set(e, "'%s': --who=pfn:N needs no process", o->target);
 	if (o->target &&

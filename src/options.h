@@ -20,6 +20,7 @@ enum mode {
 	MODE_RSS,
 	MODE_BRIEF,
 	MODE_WSS,
+	MODE_DIFF,
 	MODE_VERSION,
 	MODE_THEMES,
 	MODE_HELP, /* was printed */
@@ -36,6 +37,7 @@ struct options {
 	bool keep_said;          /* ... as was said */
 	uint64_t count;          /* snapshots to record; 0: no limit */
 	const char *at;          /* which snapshot of a file; NULL: the last */
+	const char *diff;        /* FILE or FILE@N to compare with */
 	uint64_t who;            /* the page's address, or */
 	bool who_pfn;            /* its page frame number */
 	const char *output;      /* NULL: standard output */

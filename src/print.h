@@ -11,7 +11,7 @@
 #include "target.h"
 
 /* Exit status, as cmp(1) and diff(1) do. */
-enum { EXIT_FINE = 0, EXIT_TROUBLE = 2, EXIT_PARTIAL = 3 };
+enum { EXIT_FINE = 0, EXIT_DIFFERENT = 1, EXIT_TROUBLE = 2, EXIT_PARTIAL = 3 };
 
 /* Say e on stderr. Returns EXIT_TROUBLE. */
 int trouble(const struct err *e);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "model/pairs.h"
 
 struct vma_changes {
 	struct diff_span *span;
@@ -28,96 +29,22 @@ static void add_span(struct vma_changes *c, uint64_t first, uint64_t pages)
 	c->span[c->n++] = (struct diff_span){ first, first + pages };
 }
 
-/* Pages [first, first + pages) had no counterpart: those that hold something are changed. */
-static void compare_with_nothing(struct vma_changes *c, const struct runs *new, uint64_t first,
-	uint64_t pages)
+static void add_pair(void *ctx, const struct pair *p)
 {
-	size_t i;
-
-	if (!pages)
-		return;
-	for (i = runs_find(new, first); pages; i++) {
-		struct run run = runs_at(new, i);
-		uint64_t part = run.first + run.pages - first;
-
-		part = part < pages ? part : pages;
-		if (run.state != PAGE_NONE && run.state != PAGE_UNKNOWN)
-			add_span(c, first, part);
-		first += part;
-		pages -= part;
-	}
-}
-
-static bool differ(enum page_state a, enum page_state b)
-{
-	return a != b && a != PAGE_UNKNOWN && b != PAGE_UNKNOWN;
-}
-
-static void compare(struct vma_changes *c, const struct runs *old, uint64_t old_first,
-	const struct runs *new, uint64_t first, uint64_t pages)
-{
-	size_t i = runs_find(old, old_first), j = runs_find(new, first);
-
-	while (pages) {
-		struct run a = runs_at(old, i), b = runs_at(new, j);
-		uint64_t left_a = a.first + a.pages - old_first;
-		uint64_t left_b = b.first + b.pages - first;
-		uint64_t part = left_a < left_b ? left_a : left_b;
-
-		part = part < pages ? part : pages;
-		if (differ(a.state, b.state))
-			add_span(c, first, part);
-		if (part == left_a)
-			i++;
-		if (part == left_b)
-			j++;
-		old_first += part;
-		first += part;
-		pages -= part;
-	}
-}
-
-/* Compare mapping v of new with all mappings of old that are the same one, from index *at on. */
-static void compare_vma(struct vma_changes *c, const struct snapshot *old, size_t at,
-	const struct snapshot *new, const struct vma *v)
-{
-	uint64_t done = v->start;
-
-	for (; at < snapshot_vmas(old); at++) {
-		const struct vma *o = snapshot_vma(old, at);
-		uint64_t from, to;
-
-		if (o->start >= v->end)
-			break;
-		if (!vma_same(o, v))
-			continue;
-		if (o->runs == v->runs && o->start == v->start)
-			return;
-		from = o->start > v->start ? o->start : v->start;
-		to = o->end < v->end ? o->end : v->end;
-		compare_with_nothing(c, v->runs, snapshot_page_of(new, v, done),
-			(from - done) / snapshot_info(new)->page_size);
-		compare(c, o->runs, snapshot_page_of(old, o, from), v->runs,
-			snapshot_page_of(new, v, from),
-			(to - from) / snapshot_info(new)->page_size);
-		done = to;
-	}
-	compare_with_nothing(c, v->runs, snapshot_page_of(new, v, done),
-		(v->end - done) / snapshot_info(new)->page_size);
+	if (p->was != p->is && p->was != PAGE_UNKNOWN && p->is != PAGE_UNKNOWN)
+		add_span(ctx, p->new_first, p->pages);
 }
 
 struct diff *diff_new(const struct snapshot *old, const struct snapshot *new)
 {
 	size_t n = snapshot_vmas(new), i, at = 0;
 	struct diff *d = mem_zero(1, sizeof(*d) + n * sizeof(d->vma[0]));
+	struct pairs_visitor v = { .pages = add_pair };
 
 	d->n = n;
 	for (i = 0; i < n; i++) {
-		const struct vma *v = snapshot_vma(new, i);
-
-		while (at < snapshot_vmas(old) && snapshot_vma(old, at)->end <= v->start)
-			at++;
-		compare_vma(&d->vma[i], old, at, new, v);
+		v.ctx = &d->vma[i];
+		pairs_of_new(old, new, i, &at, &v);
 		d->total += d->vma[i].pages;
 	}
 	return d;

@@ -16,6 +16,7 @@
 #include "source/job.h"
 #include "source/sampler.h"
 #include "source/store.h"
+#include "tui/compare.h"
 #include "tui/lenses.h"
 #include "tui/questions.h"
 #include "view/panes.h"
@@ -44,6 +45,7 @@ struct loop {
 	struct diff *diff;
 	struct pageset *pages;
 	struct lenses lenses;
+	struct compare compare;
 	struct scene scene;
 	struct view view;
 	struct cells cells;
@@ -57,6 +59,7 @@ static void settle(struct loop *l)
 	struct layout layout = layout_make(l->cells.w, l->cells.h);
 	struct needs needs;
 
+	compare_tell(&l->compare, l->snapshot, &l->view, &l->scene);
 	view_settle(&l->view, &l->scene, &layout);
 	lenses_tell(&l->lenses, &l->view, &l->scene);
 	if (!l->sampler)
@@ -155,6 +158,7 @@ static bool change_process(struct loop *l, pid_t pid, uint64_t address)
 	live_close(l->live);
 	l->sampler = sampler;
 	l->live = live;
+	compare_forget(&l->compare);
 	snapshot_unref(l->snapshot);
 	diff_free(l->diff);
 	pageset_unref(l->pages);
@@ -163,6 +167,7 @@ static bool change_process(struct loop *l, pid_t pid, uint64_t address)
 	l->pages = NULL;
 	snprintf(l->process, sizeof(l->process), "process %d", (int)pid);
 	l->scene.snapshot = NULL;
+	l->scene.changes = NULL;
 	l->scene.diff = NULL;
 	l->scene.pages = NULL;
 	l->scene.ended = NULL;
@@ -228,6 +233,8 @@ static void follow(struct loop *l, unsigned what)
 		sampler_scan_now(l->sampler);
 	if (what & FOLLOW_PAUSE && l->sampler)
 		sampler_pause(l->sampler, l->view.paused);
+	if (what & FOLLOW_MARK)
+		compare_mark(&l->compare, &l->scene, l->snapshot, &l->view);
 	if (what & FOLLOW_SMAPS)
 		lenses_read_smaps(&l->lenses, l->snapshot, &l->view);
 	if (what & FOLLOW_SAVE)
@@ -347,6 +354,7 @@ static void take_news(struct loop *l)
 			snapshot_info(n.snapshot));
 		lenses_go_on(&l->lenses, l->snapshot, n.snapshot, n.diff,
 			n.serial == l->scene.serial + 1);
+		compare_before(&l->compare, l->snapshot);
 		snapshot_unref(l->snapshot);
 		diff_free(l->diff);
 		l->snapshot = n.snapshot;
@@ -373,12 +381,13 @@ static void take_news(struct loop *l)
 
 static void loop(struct loop *l, int signals)
 {
-	struct pollfd p[7] = {
+	struct pollfd p[8] = {
 		{ term_fd(l->term), POLLIN, 0 },
 		{ signals, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 		{ -1, POLLOUT, 0 },
+		{ -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 	};
@@ -391,7 +400,8 @@ static void loop(struct loop *l, int signals)
 		p[3].fd = l->saving ? job_fd(l->saving) : -1;
 		p[5].fd = questions_fd(&l->questions);
 		p[6].fd = l->lenses.job ? job_fd(l->lenses.job) : -1;
-		if (poll(p, 7, wait) < 0 && errno != EINTR)
+		p[7].fd = compare_fd(&l->compare);
+		if (poll(p, 8, wait) < 0 && errno != EINTR)
 			break;
 		if (p[1].revents)
 			take_signal(l, signals);
@@ -493,6 +503,7 @@ int loop_run(
 	close(signals);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	lenses_free(&l.lenses);
+	compare_forget(&l.compare);
 	questions_free(&l.questions);
 	free(l.left);
 	sampler_stop(l.sampler);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/changed.h"
 #include "view/lens.h"
 #include "view/state.h"
 
@@ -24,15 +25,12 @@ static void fit_zoom(struct view *v, const struct scene *s, const struct layout 
 /* Move the cursor by rows of the list. */
 static void move_list(struct view *v, const struct scene *s, int64_t by)
 {
-	int64_t last = (int64_t)snapshot_vmas(s->snapshot) - 1, to;
-	size_t at;
+	size_t at, to = changed_step(v, s, by);
 
 	view_vma(v, s, &at);
-	to = (int64_t)at + by;
-	to = to < 0 ? 0 : to > last ? last : to;
-	if ((size_t)to == at)
+	if (to == at)
 		return;
-	v->cursor = snapshot_vma(s->snapshot, (size_t)to)->start;
+	v->cursor = snapshot_vma(s->snapshot, to)->start;
 	v->top = 0;
 }
 
@@ -124,7 +122,10 @@ static void move(struct view *v, enum action a, const struct scene *s, const str
 		break;
 	case ACTION_PREV_RUN:
 	case ACTION_NEXT_RUN:
-		move_run(v, s, vma, a == ACTION_PREV_RUN);
+		if (changed_shown(v, s))
+			changed_move(v, s, a == ACTION_PREV_RUN);
+		else
+			move_run(v, s, vma, a == ACTION_PREV_RUN);
 		break;
 	default:
 		break;
@@ -273,6 +274,14 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
 		else
 			follow = FOLLOW_SCAN;
+		break;
+	case ACTION_MARK:
+		return s->snapshot ? FOLLOW_MARK : 0;
+	case ACTION_DIFF:
+		changed_turn(v, s);
+		break;
+	case ACTION_UNCHANGED:
+		changed_turn_unchanged(v, s);
 		break;
 	case ACTION_SAVE:
 		if (!s->snapshot)

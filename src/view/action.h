@@ -35,6 +35,9 @@ enum action_group {
 	X(BACK, "back", MOVE, "back")                                                              \
 	X(PAUSE, "pause", TIME, "pause, resume")                                                   \
 	X(SCAN, "scan", TIME, "scan now")                                                          \
+	X(MARK, "mark", TIME, "mark; compare; all shown")                                          \
+	X(DIFF, "diff", TIME, "")                                                                  \
+	X(UNCHANGED, "unchanged", TIME, "")                                                        \
 	X(ZOOM_IN, "zoom-in", LOOK, "fewer pages in a cell")                                       \
 	X(ZOOM_OUT, "zoom-out", LOOK, "more pages in a cell")                                      \
 	X(ZOOM_FIT, "zoom-fit", LOOK, "whole mapping, one page")                                   \

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "base/units.h"
+#include "view/changed.h"
 #include "view/look.h"
 #include "view/panes.h"
 
@@ -16,7 +17,12 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 	struct str scale = { 0 }, extent = { 0 };
 	int room, x;
 
-	if (lens_scale_words(&scale, v, s))
+	if (changed_shown(v, s) && v->zoom)
+		str_addf(&scale, " changes, 1 cell=%s pages (%s) ",
+			units_count(count, UINT64_C(1) << v->zoom), units_size(dot, g->dot_bytes));
+	else if (changed_shown(v, s))
+		str_add(&scale, " changes, 1 cell=1 page ");
+	else if (lens_scale_words(&scale, v, s))
 		str_addf(&scale, " 1 %s=%s pages ", g->dots > 1 ? "dot" : "cell",
 			units_count(count, UINT64_C(1) << v->zoom));
 	else if (v->zoom)
@@ -25,7 +31,7 @@ static void heading(struct cells *c, struct rect r, const struct view *v, const 
 			v->rare_first ? "rarest first" : "most first");
 	else
 		str_addf(&scale, " 1 cell=%s ", g->dots > 1 ? "4 pages" : "1 page");
-	if (!lens_extent_words(&extent, v, s, vma))
+	if (changed_shown(v, s) || !lens_extent_words(&extent, v, s, vma))
 		str_addf(&extent, "  %" PRIx64 "-%" PRIx64 "  %s  %sp ", vma->start, vma->end,
 			pane_size(size, s, true, runs_pages(vma->runs)),
 			units_count(count, runs_pages(vma->runs)));
@@ -76,6 +82,8 @@ static struct cell grid_cell(uint64_t address, size_t i, const struct view *v,
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	uint64_t size = snapshot_info(s->snapshot)->page_size;
 	struct look look[4];
+	bool changed = changed_shown(v, s);
+	struct cell cell = { .ch = ' ' };
 	int d, cursor = -1;
 
 	for (d = 0; d < g->dots; d++, address += g->dot_bytes) {
@@ -87,12 +95,16 @@ static struct cell grid_cell(uint64_t address, size_t i, const struct view *v,
 			to = UINT64_MAX; /* the last dot of all ends where addresses do */
 		if (to <= vma->start || from >= vma->end)
 			look[d] = look_outside();
+		else if (changed)
+			cell = changed_cell(s, i, (from - vma->start) / size, (to - from) / size);
 		else
 			look[d] = look_at(s, v, i, (from - vma->start) / size, (to - from) / size);
-		if (!look[d].outside && v->cursor >= from && v->cursor < to)
+		if ((changed || !look[d].outside) && v->cursor >= from && v->cursor < to)
 			cursor = d;
 	}
 	*has_cursor = cursor >= 0;
+	if (changed)
+		return cell;
 	if (g->dots == 1)
 		return look_cell(&look[0], s, false);
 	if (cursor >= 0)

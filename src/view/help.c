@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "model/page.h"
+#include "view/changed.h"
 #include "view/look.h"
 #include "view/panes.h"
 
@@ -82,8 +83,13 @@ static void legend_draw(struct cells *c, struct rect r, const struct view *v, co
 		"  bold, or a line through it       mapped by a huge entry",
 		"'Changed' is said of states; contents are never looked at.",
 	};
-	int y = v->lens == LENS_STATE ? states_draw(c, r, s) : lens_help_draw(c, r, v->lens, s), i;
+	int y, i;
 
+	if (changed_shown(v, s)) {
+		changed_help_draw(c, r, s);
+		return;
+	}
+	y = v->lens == LENS_STATE ? states_draw(c, r, s) : lens_help_draw(c, r, v->lens, s);
 	for (i = 0; i < (int)(sizeof(notes) / sizeof(*notes)) && ++y < r.h; i++)
 		cells_text(c, r.x + 1, r.y + y, r.w - 1, 0, 0, notes[i]);
 }

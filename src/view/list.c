@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "view/changed.h"
 #include "view/look.h"
 #include "view/panes.h"
 
@@ -130,6 +131,10 @@ void list_draw(struct cells *c, const struct view *v, const struct scene *s, con
 	size_t at = 0, i;
 	int y;
 
+	if (changed_shown(v, s)) {
+		changed_list_draw(c, v, s, l);
+		return;
+	}
 	if (l->list_head.h)
 		heading(c, l->list_head, &col, v);
 	view_vma(v, s, &at);

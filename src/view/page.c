@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "model/query.h"
+#include "view/changed.h"
 #include "view/look.h"
 #include "view/panes.h"
 
@@ -151,7 +152,9 @@ void page_line_draw(struct cells *c, struct rect r, const struct view *v, const 
 	if (r.w >= 60 && v->lens == LENS_STATE)
 		str_addf(&t, " +0x%" PRIx64, p.address - p.vma->start);
 	str_addf(&t, " #%" PRIu64, p.index);
-	if (v->lens != LENS_STATE) {
+	if (changed_shown(v, s)) {
+		changed_page_words(&t, v, s);
+	} else if (v->lens != LENS_STATE) {
 		lens_page_words(&t, v, s);
 	} else if (v->zoom) {
 		describe_counts(&t, &p, v, s);
@@ -168,7 +171,8 @@ void page_line_draw(struct cells *c, struct rect r, const struct view *v, const 
 		else if (!s->file && !s->ended && !vma_is_opaque(p.vma))
 			str_add(&t, "  entry is being read");
 	}
-	if (diff_changed(s->diff, snapshot_find(s->snapshot, p.address), p.index, 1))
+	if (!changed_shown(v, s) &&
+		diff_changed(s->diff, snapshot_find(s->snapshot, p.address), p.index, 1))
 		str_add(&t, "  state changed");
 	cells_text_cut(c, r.x, r.y, r.w, 0, 0, str_text(&t));
 	str_free(&t);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "view/changed.h"
 #include "view/look.h"
 
 _Static_assert(PANE_SIZE >= UNITS_SIZE_LEN, "a size fits");
@@ -49,6 +50,10 @@ void strip_draw(
 	uint64_t n = pages < (uint64_t)w ? pages : (uint64_t)w, k, first, next;
 	bool blocks = view_blocks(v, s);
 
+	if (changed_shown(v, s)) {
+		changed_strip_draw(c, x, y, w, i, s);
+		return;
+	}
 	for (k = 0; k < n; k++) {
 		struct look look;
 

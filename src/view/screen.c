@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "base/units.h"
+#include "view/changed.h"
 #include "view/look.h"
 #include "view/panes.h"
 
@@ -73,13 +74,15 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 {
 	const struct snapshot_info *info = snapshot_info(s->snapshot);
 	const struct page_counts *n = snapshot_totals(s->snapshot);
-	struct str piece[9] = { 0 };
+	struct str piece[10] = { 0 };
 	char size[PANE_SIZE], took[UNITS_DURATION_LEN];
 	int count = 0, x = 1, i;
 
 	str_addf(&piece[count++], "%s%s[%d]", r.w < 60 ? "" : "pmview  ", info->comm,
 		(int)info->pid);
 	status_text(&piece[count++], v, s);
+	if (v->against)
+		changed_title(&piece[count++], v, s);
 	str_addf(&piece[count++], "rss %s", total_size(size, s, true, total_rss(s)));
 	str_addf(&piece[count++], "swap %s",
 		total_size(size, s, snapshot_knows(s->snapshot, PAGE_SWAP), n->state[PAGE_SWAP]));
@@ -161,7 +164,11 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 		[CONTEXT_HELP] = " 1 2 3 4 Tab  tabs   Esc back   q close   Q quit",
 	};
 
-	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0, keys[view_context(v)]);
+	const char *text = keys[view_context(v)];
+
+	if (v->against && v->screen == SCREEN_MAIN)
+		text = " ?Help  Tab,Enter grid  b,w change  d compare  m mark  z unchanged  q quit";
+	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0, text);
 }
 
 /* A line that was typed or said stands above the footer, instead of the page line. */
@@ -243,7 +250,9 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 		report_draw(c, middle, v, s);
 	else
 		main_draw(c, v, s, &l);
-	if (v->screen == SCREEN_MAIN && l.legend.h && v->lens != LENS_STATE)
+	if (v->screen == SCREEN_MAIN && l.legend.h && changed_shown(v, s))
+		changed_legend_draw(c, l.legend, s);
+	else if (v->screen == SCREEN_MAIN && l.legend.h && v->lens != LENS_STATE)
 		lens_legend_draw(c, l.legend, v, s);
 	else if (v->screen == SCREEN_MAIN && l.legend.h)
 		legend_draw(c, l.legend, s);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "view/changed.h"
 
 void view_init(struct view *v, const struct scene *s)
 {
@@ -14,7 +15,8 @@ void view_init(struct view *v, const struct scene *s)
 
 bool view_blocks(const struct view *v, const struct scene *s)
 {
-	return v->glyphs == GLYPHS_BLOCKS && s->utf8 && s->colour;
+	/* What happened is told by letters. */
+	return v->glyphs == GLYPHS_BLOCKS && s->utf8 && s->colour && !changed_shown(v, s);
 }
 
 enum key_context view_context(const struct view *v)
@@ -106,8 +108,9 @@ void view_settle(struct view *v, const struct scene *s, const struct layout *l)
 {
 	size_t at, lines = (size_t)(l->list.h > 0 ? l->list.h : 1);
 	uint64_t rows = (uint64_t)(l->grid.h > 0 ? l->grid.h : 1), size, row, top;
-	const struct vma *vma = view_vma(v, s, &at);
+	const struct vma *vma = view_vma(v, s, NULL);
 	struct grid_shape g;
+	size_t list = changed_lines(v, s);
 
 	settle_report(v, s, l);
 	if (!vma)
@@ -119,13 +122,13 @@ void view_settle(struct view *v, const struct scene *s, const struct layout *l)
 		v->cursor = vma->end - size;
 	v->cursor -= v->cursor % size;
 
+	at = changed_line(v, s);
 	if (at < v->list_top)
 		v->list_top = at;
 	if (at >= v->list_top + lines)
 		v->list_top = at - lines + 1;
-	if (v->list_top && v->list_top + lines > snapshot_vmas(s->snapshot))
-		v->list_top =
-			snapshot_vmas(s->snapshot) > lines ? snapshot_vmas(s->snapshot) - lines : 0;
+	if (v->list_top && v->list_top + lines > list)
+		v->list_top = list > lines ? list - lines : 0;
 
 	if (l->tiny)
 		return;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "model/ages.h"
+#include "model/changes.h"
 #include "model/checkpoint.h"
 #include "model/diff.h"
 #include "model/pageset.h"
@@ -38,6 +39,10 @@ enum question {
 };
 const char *question_title(enum question q);
 
+/* What the snapshot shown is compared with (DIFF): the one before it in time, or the one that was
+ * marked. */
+enum against { AGAINST_NOTHING, AGAINST_LAST, AGAINST_MARK, AGAINSTS };
+
 /* What a line is typed for. */
 enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS };
 
@@ -55,6 +60,8 @@ struct view {
 	unsigned zoom;           /* a dot is 2^zoom pages */
 	enum lens lens;
 	bool rare_first, paused;
+	enum against against;    /* what of scene->changes shows is asked for */
+	bool unchanged;          /* mappings without a change are listed too */
 	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none */
 	enum prompt prompting;   /* a line is being typed, into prompt */
 	char prompt[VIEW_TEXT];
@@ -99,6 +106,10 @@ struct scene {
 	const struct report *report;     /* the answer to view->question so far; NULL: none yet */
 	const char *working;             /* how far the job is that makes it; NULL: there is none */
 	bool touched;                    /* something of the process was changed */
+	const struct changes *changes;   /* of the snapshot against ... */
+	const struct snapshot *changes_old; /* ... this one; NULL: not asked for, or not done yet */
+	const char *no_changes;          /* why there are none; NULL: they are being made */
+	bool has_last, has_mark;         /* there is such a snapshot to compare with */
 	struct scan_cost cost;           /* of a recent scan; ns 0 where there is none to be said */
 	bool utf8;                       /* blocks can be drawn */
 	bool colour, shades;             /* there are colours; and shades of them for shares */
@@ -116,6 +127,7 @@ enum {
 	FOLLOW_STOP = 128,  /* give that up */
 	FOLLOW_GO = 256,    /* go to the place of the report's line */
 	FOLLOW_SMAPS = 512, /* read smaps, once */
+	FOLLOW_MARK = 2048,   /* mark the snapshot shown, to compare with */
 	FOLLOW_RETURN = 1024, /* to the process that was left for this one, if there is one */
 };
 
