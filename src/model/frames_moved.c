@@ -70,12 +70,12 @@ static uint64_t page_number(const struct frames_moved *f, const struct pair *p)
 		p->new_first;
 }
 
-/* The frame of a page, 0 where its entry does not say the state that the snapshot found: then it
- * has changed since. */
+/* The frame of a page, 0 where its entry is not known, or does not say the state that the snapshot
+ * found: then it has changed since. */
 static uint64_t frame_of(
 	const struct snapshot *s, size_t vma, uint64_t entry, enum page_state found)
 {
-	if (!(entry & ENTRY_PRESENT) ||
+	if (entry == ENTRY_UNKNOWN || !(entry & ENTRY_PRESENT) ||
 		query_state(s, snapshot_vma(s, vma), entry, found) != found)
 		return 0;
 	return entry_pfn(entry);

@@ -334,6 +334,7 @@ static void frames_are_compared(void **state)
 	(void)state;
 	for (i = 1; i < 10; i++)
 		was.entry[i] = is.entry[i] = PRESENT(100 + i);
+	is.entry[1] = ENTRY_UNKNOWN;            /* not kept */
 	is.entry[2] = PRESENT(7);
 	is.entry[3] = 0;                        /* freed since it was found: nothing is known */
 	is.entry[4] = PRESENT(0);               /* hidden */
