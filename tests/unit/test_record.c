@@ -530,6 +530,52 @@ static void an_end_in_the_middle_is_said(void **state)
 	free(path);
 }
 
+/* --- files of before --- */
+
+static char *data_file(const char *name)
+{
+	const char *source = getenv("PMVIEW_SOURCE");
+	struct str path = { 0 };
+
+	str_addf(&path, "%s/tests/data/%s", source ? source : ".", name);
+	return str_take(&path);
+}
+
+/* UPDATE=1 writes it anew, which is right only where a new version of the format begins. */
+static void a_recording_of_version_1_still_opens(void **state)
+{
+	struct reel reel;
+	char *kept = data_file("v1-recording.pmv");
+	size_t n;
+
+	(void)state;
+	random_seed(77);
+	world_most = 60;
+	record(&reel, KEEP_FULL, 4, "v1.pmv");
+	world_most = WORLD_PAGES;
+	if (getenv("UPDATE"))
+		put(kept, reel.data, reel.size);
+	free(reel.path);
+	reel.path = kept;
+	free(read_file(kept, &n));
+	assert_true(n > 1000);
+	check_all(&reel, 4);
+	reel_free(&reel);
+}
+
+/* By a pmview that kept skeletons only, and wrote no `type` first. */
+static void a_skeleton_of_version_1_still_opens(void **state)
+{
+	char *path = data_file("v1-skeleton.pmv");
+	struct snapshot *was = small_snapshot(), *s = load(path);
+
+	(void)state;
+	assert_same(was, s);
+	snapshot_unref(was);
+	snapshot_unref(s);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -542,6 +588,8 @@ int main(void)
 		cmocka_unit_test(others_are_not_added_to),
 		cmocka_unit_test(giving_up_leaves_all_as_it_was),
 		cmocka_unit_test(an_end_in_the_middle_is_said),
+		cmocka_unit_test(a_recording_of_version_1_still_opens),
+		cmocka_unit_test(a_skeleton_of_version_1_still_opens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -327,6 +327,120 @@ static void two_files_joined_are_two_snapshots(void **state)
 	free(path);
 }
 
+/* --- changes, entries and frames --- */
+
+#define AT(time) HEADER_FROM "\"time\":\"2026-11-22T22:10:00." time "Z\",\"keep\":\"full\"," HEADER_TO
+#define HEADER_FROM \
+	"{\"type\":\"header\",\"format\":\"pmview-snapshot\",\"version\":1," \
+	"\"process\":{\"pid\":1},"
+#define HEADER_TO \
+	"\"page_size\":4096,\"engine\":\"scan\",\"known\":{\"pfn\":true,\"zero\":true,\"guard\":true," \
+	"\"huge\":true,\"swap_kind\":true,\"exclusive\":true,\"soft_dirty\":false}}\n"
+#define BASED(time, base) HEADER_FROM "\"time\":\"2026-11-22T22:10:00." time "Z\"," \
+	"\"base\":\"2026-11-22T22:10:00." base "Z\",\"keep\":\"full\"," HEADER_TO
+#define WHOLE AT("001") TEN RUNS("0", "0", "\"A10\"") END("1")
+#define TEN_WAS(k) \
+	"{\"type\":\"vma\",\"start\":\"0x10000\",\"end\":\"0x1a000\",\"perms\":\"rw-p\",\"offset\":0," \
+	"\"dev\":\"00:00\",\"inode\":0,\"kind\":\"anon\",\"deleted\":false,\"name\":\"\"," \
+	"\"page_size\":4096,\"was\":" k "}\n"
+#define PAGES(text) "{\"type\":\"entries\",\"start\":\"0x10000\",\"entries\":\"" text "\"}\n"
+#define FRAMES(text) "{\"type\":\"pageframes\",\"first\":\"0x5\",\"frames\":\"" text "\"}\n"
+
+/* Open it, and read all there is; whether the last snapshot could be read. */
+static bool read_everything(const char *text)
+{
+	char *path = mem_strdup(scratch("hostile.pmv"));
+	struct str file = { 0 };
+	struct store *s;
+	struct err e = { .text = "" };
+	bool last = false;
+	size_t i, k;
+
+	add_frame(&file, text, strlen(text), true);
+	put(path, file.s, file.len);
+	str_free(&file);
+	s = store_open(path, &e);
+	free(path);
+	if (!s) {
+		assert_true(strlen(e.text) > 10);
+		return false;
+	}
+	for (i = 0; i < store_count(s); i++) {
+		struct snapshot *snapshot = store_read(s, i, &e);
+		struct entry_reader er = store_entries(s);
+		struct frame_reader fr = store_frames(s);
+		uint64_t entry[64];
+		struct frame frame[64];
+		struct absent_run run[4];
+
+		last = snapshot;
+		if (!snapshot)
+			continue;
+		for (k = 0; er.read && k < snapshot_vmas(snapshot); k++) {
+			const struct vma *v = snapshot_vma(snapshot, k);
+			uint64_t n = snapshot_vma_pages(snapshot, v);
+
+			n = n < 64 ? n : 64;
+			assert_int_equal(frames_read(&er, &fr, v->start / 4096, n, entry, frame, &e), n);
+			assert_true(er.absent(er.ctx, v, 0, n, run, 4) > 0);
+		}
+		snapshot_unref(snapshot);
+	}
+	store_close(s);
+	return last;
+}
+
+static void hostile_changes_are_refused_or_unknown(void **state)
+{
+	static const char *const refused[] = {
+		WHOLE BASED("002", "001") "{\"type\":\"same\",\"first\":0,\"count\":2}\n" END("2"),
+		WHOLE BASED("002", "001") "{\"type\":\"same\",\"first\":2,\"count\":0}\n" END("0"),
+		WHOLE BASED("002", "001") "{\"type\":\"same\",\"first\":0,\"count\":-1}\n" END("1"),
+		WHOLE BASED("002", "001") "{\"type\":\"same\",\"first\":0}\n" END("1"),
+		WHOLE BASED("002", "001") "{\"type\":\"same\",\"first\":0,\"count\":1}\n"
+					  "{\"type\":\"same\",\"first\":0,\"count\":1}\n" END("2"),
+		WHOLE BASED("002", "001") TEN_WAS("1") RUNS("0", "0", "\"=10\"") END("1"),
+		WHOLE BASED("002", "001") TEN_WAS("0") RUNS("0", "0", "\"=11\"") END("1"),
+		WHOLE BASED("002", "001") TEN_WAS("0") RUNS("0", "0", "\"A5 =6\"") END("1"),
+		WHOLE BASED("002", "001") "{\"type\":\"same\",\"first\":0,\"count\":1}\n"
+			RUNS("0", "0", "\"A10\"") END("1"),
+		WHOLE BASED("002", "001") VMA("0x1a000", "0x1b000") "{\"type\":\"same\",\"first\":0,\"count\":1}\n" END("2"),
+		AT("001") TEN RUNS("0", "0", "\"=10\"") END("1"), /* nothing is before it */
+	};
+	static const char *const unknown[] = {
+		BASED("002", "001") TEN_WAS("0") RUNS("0", "0", "\"=10\"") END("1"),
+		BASED("002", "001") "{\"type\":\"same\",\"first\":7,\"count\":1000000000}\n" END("1"),
+		WHOLE BASED("003", "002") TEN_WAS("9") RUNS("0", "0", "\"=10\"") END("1"),
+		WHOLE BASED("001", "001") TEN_WAS("0") RUNS("0", "0", "\"=10\"") END("1"),
+		WHOLE PAGES("x"),
+		WHOLE PAGES("81*281474976710655"),
+		WHOLE PAGES("81+1048577"),
+		WHOLE PAGES("=10"),
+		WHOLE PAGES("81*9") PAGES("81*9"),
+		WHOLE PAGES("8000000000000005*10") FRAMES("0+281474976710655:1,1,1,0,DMA"),
+		WHOLE PAGES("8000000000000005*10") FRAMES("0:1 0:1,1"),
+		WHOLE PAGES("8000000000000005*10") FRAMES("0:,,,,Nowhere"),
+		WHOLE "{\"type\":\"group\",\"time\":\"x\",\"start\":\"0x0\",\"end\":\"0xffffffffffffffff\"}\n" PAGES("81"),
+		WHOLE "{\"type\":\"entries\",\"start\":\"0xfffffffffffff000\",\"entries\":\"0*1048576\"}\n",
+		WHOLE "{\"type\":\"entries\",\"start\":\"0x10001\",\"entries\":\"0\"}\n",
+		WHOLE "{\"type\":\"absent\",\"start\":\"0x10000\",\"absent\":\"h281474976710655 h281474976710655\"}\n",
+		WHOLE "{\"type\":\"absent\",\"start\":\"0x10000\",\"absent\":\"z\"}\n",
+		WHOLE "{\"type\":\"swap\",\"name\":7}\n{\"type\":\"cgroup\",\"inode\":-1}\n",
+		"{\"type\":\"group\"}\n" WHOLE,
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LENGTH(refused); i++)
+		if (read_everything(refused[i]))
+			fail_msg("taken: %s", refused[i]);
+	for (i = 0; i < LENGTH(unknown); i++)
+		read_everything(unknown[i]);
+	/* The same, as they should be. */
+	assert_true(read_everything(WHOLE PAGES("8000000000000005*10") FRAMES("0:1,1,1,0,DMA")
+		BASED("002", "001") TEN_WAS("0") RUNS("0", "0", "\"=9 S1\"") END("1") PAGES("=10")));
+}
+
 static long resident_mib(void)
 {
 	struct rusage u;
@@ -426,6 +540,7 @@ int main(void)
 		cmocka_unit_test(a_gap_in_the_middle_is_missing_too),
 		cmocka_unit_test(empty_frames_are_nothing),
 		cmocka_unit_test(two_files_joined_are_two_snapshots),
+		cmocka_unit_test(hostile_changes_are_refused_or_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

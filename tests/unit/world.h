@@ -16,6 +16,9 @@
 #define WORLD_PAGES 5000  /* ... and the pages it may have */
 #define WORLD_PFNS  20000
 
+/* Fewer where that suffices. */
+static uint64_t world_most = WORLD_PAGES;
+
 struct world {
 	int generation;
 	uint64_t pages[WORLD_SLOTS]; /* 0: not mapped */
@@ -68,7 +71,7 @@ static inline struct world *world_new(void)
 	for (i = 0; i < WORLD_PFNS; i++)
 		world_new_frame(&w->frame[i]);
 	for (i = 0; i + 2 < WORLD_SLOTS; i++) {
-		w->pages[i] = 1 + random_below(WORLD_PAGES);
+		w->pages[i] = 1 + random_below(world_most);
 		for (k = 0; k < w->pages[i]; k++)
 			w->entry[i][k] = i == 1 && k > 100 && k < 4400 ? 0 : world_new_entry();
 	}
@@ -98,7 +101,7 @@ static inline void world_change(struct world *w)
 		return;
 	slot = (int)random_below(WORLD_SLOTS);
 	was = w->pages[slot];
-	w->pages[slot] = random_below(3) ? random_below(WORLD_PAGES) : 0;
+	w->pages[slot] = random_below(3) ? random_below(world_most) : 0;
 	for (i = was; i < w->pages[slot]; i++)
 		w->entry[slot][i] = world_new_entry();
 }
