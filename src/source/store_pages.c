@@ -495,7 +495,8 @@ static const struct frames_piece *find_frame(const struct group *g, uint64_t pfn
 }
 
 /* What is told of a frame by the groups of the pages whose entries were read last, in the newest
- * snapshot that tells something: *level. */
+ * snapshot that tells something: *level. What was damaged above that would have made the entries
+ * unknown, and nobody would ask. */
 static const struct frames_piece *look_up(struct store *s, uint64_t pfn, size_t *level)
 {
 	const struct store_pages *p = pages_of(s);
@@ -510,10 +511,10 @@ static const struct frames_piece *look_up(struct store *s, uint64_t pfn, size_t 
 			const struct group *g = get_group(s, *level, unit);
 			const struct frames_piece *found = g ? find_frame(g, pfn) : NULL;
 
-			if (!g || found)
+			if (found)
 				return found;
 		}
-	} while (!s->level[*level].lost && store_base(s, *level, level));
+	} while (store_base(s, *level, level));
 	return NULL;
 }
 

@@ -77,7 +77,7 @@ static int read_vma(struct reader *r, const json_t *j, struct err *e)
 		return -1;
 	if (describe_parse_vma(j, (uint32_t)r->page_size, &r->vma[r->n], &r->name[r->n], e) < 0)
 		return -1;
-	if (json_get_u64(j, "was", &was) && r->base) {
+	if (json_get_u64(j, "was", &was) && r->base && !(r->lost && was >= snapshot_vmas(r->base))) {
 		if (was >= snapshot_vmas(r->base))
 			return err_set(e, "%s says of a mapping that it was one that there is not",
 				r->path);
@@ -98,6 +98,11 @@ static int read_same(struct reader *r, const json_t *j, struct err *e)
 		r->lost = true; /* which they were is lost */
 		return 0;
 	}
+	/* Those at the end of a torn one are lost. */
+	if (r->lost && first > snapshot_vmas(r->base))
+		first = snapshot_vmas(r->base);
+	if (r->lost && count > snapshot_vmas(r->base) - first)
+		count = snapshot_vmas(r->base) - first;
 	if (first > snapshot_vmas(r->base) || count > snapshot_vmas(r->base) - first)
 		return err_set(e, "%s says of mappings that they are the same that there are not",
 			r->path);

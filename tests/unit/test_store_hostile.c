@@ -436,6 +436,9 @@ static void hostile_changes_are_refused_or_unknown(void **state)
 			fail_msg("taken: %s", refused[i]);
 	for (i = 0; i < LENGTH(unknown); i++)
 		read_everything(unknown[i]);
+	/* Where the one before is torn, what it lacks is not an error. */
+	assert_true(read_everything(AT("001") TEN BASED("002", "001")
+			"{\"type\":\"same\",\"first\":0,\"count\":2}\n" END("2")));
 	/* The same, as they should be. */
 	assert_true(read_everything(WHOLE PAGES("8000000000000005*10") FRAMES("0:1,1,1,0,DMA")
 		BASED("002", "001") TEN_WAS("0") RUNS("0", "0", "\"=9 S1\"") END("1") PAGES("=10")));
