@@ -7,11 +7,13 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "source/record.h"
+#include "source/store_pack.h"
 #include "source/store_text.h"
 #include "store_help.h"
 #include "world.h"
@@ -382,6 +384,59 @@ static void damage_costs_itself_and_what_depends_on_it(void **state)
 	reel_free(&reel);
 }
 
+/* Each zstd frame in its turn is overwritten, and so not even found: what belongs to whom must be told
+ * by what is left. */
+static void every_frame_is_missed_in_turn(void **state)
+{
+	struct reel reel;
+	uint64_t at, frames = 0, good = 0, all = 0;
+	struct packed p;
+	bool cut;
+	int fd;
+
+	(void)state;
+	random_seed(11);
+	world_most = 400;
+	record(&reel, KEEP_FULL, 8, "missed.pmv");
+	world_most = WORLD_PAGES;
+	for (at = 0; at < reel.size; at += p.size) {
+		char *file = mem_dup(reel.data, reel.size);
+		struct err e = { .text = "" };
+		struct store *s;
+		size_t k;
+
+		put(reel.path, reel.data, reel.size);
+		fd = open(reel.path, O_RDONLY);
+		assert_int_equal(pack_find(fd, reel.size, at, &p, &cut), 1);
+		close(fd);
+		memset(file + at, 0, p.size);
+		put(reel.path, file, reel.size);
+		free(file);
+		frames++;
+		s = store_open(reel.path, &e);
+		assert_non_null(s);
+		assert_non_null(store_damage(s));
+		for (k = 0; k < store_count(s); k++) {
+			const struct timespec t = store_item(s, k)->time;
+			size_t n = (size_t)(t.tv_sec - snapshot_info(reel.snapshot[0])->time.tv_sec);
+			struct snapshot *back = store_read(s, k, &e);
+
+			assert_true(n < 8);
+			all++;
+			if (!back)
+				continue;
+			assert_not_false(back, reel.snapshot[n]);
+			good += snapshot_info(back)->complete &&
+				!check_pages(s, reel.world[n], KEEP_FULL, true);
+			snapshot_unref(back);
+		}
+		store_close(s);
+	}
+	assert_true(frames > 30);
+	assert_true(good > all / 3);
+	reel_free(&reel);
+}
+
 /* --- going on --- */
 
 static void a_torn_end_is_cut_off_and_gone_on_from(void **state)
@@ -584,6 +639,7 @@ int main(void)
 		cmocka_unit_test(withheld_pfns_are_not_given_out),
 		cmocka_unit_test(recordings_cut_anywhere),
 		cmocka_unit_test(damage_costs_itself_and_what_depends_on_it),
+		cmocka_unit_test(every_frame_is_missed_in_turn),
 		cmocka_unit_test(a_torn_end_is_cut_off_and_gone_on_from),
 		cmocka_unit_test(others_are_not_added_to),
 		cmocka_unit_test(giving_up_leaves_all_as_it_was),

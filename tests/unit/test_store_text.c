@@ -72,6 +72,9 @@ static void entries_are_folded(void **state)
 	str_clear(&text);
 	store_add_entries(&text, up, was, LENGTH(up));
 	assert_string_equal(str_text(&text), "=2 12 =3 0*2 ?1 =1");
+	str_clear(&text);
+	store_add_entries(&text, up, (const uint64_t[]){ 1, 0x11, 2 }, 3);
+	assert_string_equal(str_text(&text), "10 =1 12");
 	str_free(&text);
 }
 
