@@ -115,6 +115,12 @@ static inline enum page_state world_state(uint64_t entry)
 	return entry & ENTRY_FILE ? PAGE_FILE : PAGE_ANON;
 }
 
+/* Made huge and split again, in the same state. */
+static inline bool world_huge(const struct world *w, int slot, uint64_t page)
+{
+	return slot == 2 && page < 32 && w->generation % 3 == 1;
+}
+
 static inline struct snapshot *world_snapshot(const struct world *w)
 {
 	struct snapshot_info info = info_for_tests();
@@ -140,7 +146,8 @@ static inline struct snapshot *world_snapshot(const struct world *w)
 		if (!w->pages[slot])
 			continue;
 		for (i = 0; i < w->pages[slot]; i++)
-			runs_builder_add(&rb, 1, world_state(w->entry[slot][i]), false);
+			runs_builder_add(&rb, 1, world_state(w->entry[slot][i]),
+				world_huge(w, slot, i));
 		snapshot_builder_add(b, &v, runs_builder_finish(&rb));
 	}
 	runs_builder_free(&rb);
