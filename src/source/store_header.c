@@ -56,6 +56,7 @@ json_t *store_header_json(const struct snapshot *s, const struct store_what *wha
 	if (base)
 		json_object_set_new(j, "base", json_string(base));
 	json_object_set_new(j, "states", describe_states(s, snapshot_totals(s)));
+	json_object_set_new(j, "huge", json_count(i->known.huge, snapshot_totals(s)->huge));
 	return j;
 }
 
@@ -102,6 +103,7 @@ static void parse_extras(struct store_header *h, const json_t *j)
 		json_get_hex(j, "zero_pfn", &h->info.zero_pfn);
 	for (i = 0; i < PAGE_STATES; i++)
 		json_get_u64(states, page_state_name((enum page_state)i), &h->totals.state[i]);
+	json_get_u64(j, "huge", &h->totals.huge);
 	for (i = 0; i < FRAME_FILES; i++)
 		if (json_get_u64(errors, frame_file_name((enum frame_file)i), &error) && error < 4096)
 			h->frame_error[i] = (int)error;

@@ -437,6 +437,35 @@ static void every_frame_is_missed_in_turn(void **state)
 	reel_free(&reel);
 }
 
+static void a_lost_beginning_costs_up_to_the_next_whole_one(void **state)
+{
+	struct reel reel;
+	struct snapshot *back;
+	struct store *s;
+	struct err e;
+	size_t k;
+
+	(void)state;
+	random_seed(12);
+	world_most = 300;
+	record(&reel, KEEP_SKELETON, 130, "whole.pmv");
+	world_most = WORLD_PAGES;
+	memset(reel.data, 0, 60);
+	put(reel.path, reel.data, reel.size);
+	s = open_store(reel.path);
+	assert_int_equal(store_count(s), 129);
+	for (k = 0; k < 129; k++) {
+		back = store_read(s, k, &e);
+		assert_non_null(back);
+		assert_not_false(back, reel.snapshot[k + 1]);
+		assert_int_equal(snapshot_info(back)->complete, k + 1 >= 64);
+		snapshot_unref(back);
+	}
+	assert_non_null(store_damage(s));
+	store_close(s);
+	reel_free(&reel);
+}
+
 /* --- going on --- */
 
 static void a_torn_end_is_cut_off_and_gone_on_from(void **state)
@@ -640,6 +669,7 @@ int main(void)
 		cmocka_unit_test(recordings_cut_anywhere),
 		cmocka_unit_test(damage_costs_itself_and_what_depends_on_it),
 		cmocka_unit_test(every_frame_is_missed_in_turn),
+		cmocka_unit_test(a_lost_beginning_costs_up_to_the_next_whole_one),
 		cmocka_unit_test(a_torn_end_is_cut_off_and_gone_on_from),
 		cmocka_unit_test(others_are_not_added_to),
 		cmocka_unit_test(giving_up_leaves_all_as_it_was),
