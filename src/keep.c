@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "model/checkpoint.h"
 #include "print.h"
 #include "source/record.h"
 #include "source/store.h"
@@ -26,6 +27,7 @@ struct keeping {
 	struct store_what what;
 	struct entry_reader entries;
 	struct frame_reader frames;
+	struct checkpoint_set set; /* what smaps said, where that is kept */
 	struct live *live;
 	uint64_t began, told; /* ns */
 	int signals;          /* a signalfd(2), or -1 */
@@ -74,6 +76,7 @@ static void begin(struct keeping *k, const struct options *o, const struct targe
 	k->entries = target_entries(t);
 	k->frames = o->keep == KEEP_FULL ? target_frames(t) : (struct frame_reader){ 0 };
 	k->what = (struct store_what){
+		.smaps = t->store ? store_smaps(t->store) : k->set.vma,
 		.keep = k->entries.read ? (enum store_keep)o->keep : KEEP_SKELETON,
 		.entries = &k->entries,
 		.frames = &k->frames,
@@ -121,10 +124,15 @@ int keep_snapshot(const struct options *o, struct target *t)
 		live_thaw(t->live);
 		return trouble(&e);
 	}
+	if (o->checkpoint && t->live && print_smaps_read(o, t->snapshot, &k.set, &e) < 0) {
+		live_thaw(t->live);
+		return trouble(&e);
+	}
 	begin(&k, o, t);
 	r = store_write(o->snapshot, t->snapshot, &k.what, o->force, &e);
 	end_progress(&k);
 	live_thaw(t->live);
+	checkpoint_set_free(&k.set);
 	if (r < 0)
 		return trouble(&e);
 	if (r > 0)

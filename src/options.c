@@ -338,8 +338,8 @@ static int check(const struct options *o, struct err *e)
 		return err_set(e, "--record adds to a file: '-' is none; --snapshot=- streams one");
 	if (o->yes && o->mode != MODE_WSS)
 		return err_set(e, "--yes goes with --wss");
-	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK)
-		return err_set(e, "--checkpoint goes with --list and --pages");
+	if (parsed.checkpoint && !prints && o->mode != MODE_LOOK && o->mode != MODE_SNAPSHOT)
+		return err_set(e, "--checkpoint goes with --list, --pages and --snapshot");
 	if (o->output && !prints && !asks)
 		return err_set(e, "--output goes with what prints a process, such as --list");
 	if (o->mode == MODE_DIFF && o->target && !strcmp(o->target, "-") && !strcmp(o->diff, "-"))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/newfile.h"
 #include "base/units.h"
 #include "model/checkpoint.h"
@@ -39,8 +40,48 @@ void print_report(FILE *f, const struct options *o, struct report *r)
 	report_free(r);
 }
 
-/* What --checkpoint needs of the live process: *set, which is left alone where it was not asked
- * for. *took_ns: how long smaps took, 0 if it was not read. */
+static void say_smaps(uint64_t took_ns)
+{
+	char took[UNITS_DURATION_LEN];
+
+	if (took_ns && isatty(STDERR_FILENO))
+		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n",
+			units_duration(took, took_ns));
+}
+
+int print_smaps_read(const struct options *o, const struct snapshot *s, struct checkpoint_set *set,
+	struct err *e)
+{
+	uint64_t took_ns;
+
+	if (gather_checkpoint(o->proc, s, NULL, false, NULL, set, &took_ns, e) < 0)
+		return -1;
+	say_smaps(took_ns);
+	return 0;
+}
+
+/* What a file tells for --checkpoint. */
+static int gather_kept(const struct options *o, const struct target *t, struct checkpoint_set *set,
+	struct err *e)
+{
+	const struct vma_smaps *smaps = store_smaps(t->store);
+	struct entry_reader reader = target_entries(t);
+	size_t n = snapshot_vmas(t->snapshot);
+
+	if (!smaps && checkpoint_needs_smaps(t->snapshot))
+		return err_set(e,
+			"--checkpoint goes by VmFlags, which %s does not hold: save it with --checkpoint too",
+			o->target);
+	checkpoint_set_init(set, t->snapshot,
+		smaps ? mem_dup(smaps, n * sizeof(*smaps)) : mem_zero(n, sizeof(*smaps)));
+	set->smaps_swap = CHECKPOINT_UNKNOWN;
+	checkpoint_find_poison(set, t->snapshot, reader.read ? &reader : NULL);
+	checkpoint_refuse(set, (struct refusal){ .reason = REFUSES_USERFAULTFD, .fd = -1 });
+	return 0;
+}
+
+/* What --checkpoint needs: *set, which is left alone where it was not asked for. *took_ns: how long
+ * smaps took, 0 if it was not read. */
 static int gather(const struct options *o, const struct target *t, struct checkpoint_set *set,
 	uint64_t *took_ns, struct err *e)
 {
@@ -50,8 +91,7 @@ static int gather(const struct options *o, const struct target *t, struct checkp
 	if (!o->checkpoint)
 		return 0;
 	if (!t->live)
-		return err_set(e,
-			"--checkpoint needs the live process: a snapshot does not hold the VmFlags it depends on");
+		return gather_kept(o, t, set, e);
 	reader = live_entries(t->live);
 	if (gather_checkpoint(
 		    o->proc, t->snapshot, &reader, o->mode == MODE_LIST, NULL, set, took_ns, e) < 0)
@@ -164,7 +204,6 @@ int print_snapshot(const struct options *o, const struct target *t)
 {
 	bool complete = snapshot_info(t->snapshot)->complete;
 	struct checkpoint_set set = { 0 };
-	char took[UNITS_DURATION_LEN];
 	const char *damage;
 	FILE *spool = NULL;
 	struct newfile out;
@@ -176,9 +215,7 @@ int print_snapshot(const struct options *o, const struct target *t)
 		r = spool_pages(&spool, o, t, &set, &e);
 	if (t->live)
 		live_thaw(t->live);
-	if (took_ns && isatty(STDERR_FILENO))
-		fprintf(stderr, "pmview: reading smaps for --checkpoint took %s\n",
-			units_duration(took, took_ns));
+	say_smaps(took_ns);
 	if (r < 0 || newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0) {
 		if (spool)
 			fclose(spool);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "model/checkpoint.h"
 #include "model/report.h"
 #include "options.h"
 #include "target.h"
@@ -15,6 +16,10 @@ enum { EXIT_FINE = 0, EXIT_DIFFERENT = 1, EXIT_TROUBLE = 2, EXIT_PARTIAL = 3 };
 
 /* Say e on stderr. Returns EXIT_TROUBLE. */
 int trouble(const struct err *e);
+
+/* Read smaps of the process that was scanned, and say how long that took. As gather_checkpoint(). */
+int print_smaps_read(const struct options *o, const struct snapshot *s, struct checkpoint_set *set,
+	struct err *e);
 
 /* Print an answer to where the options say. Returns the status, or EXIT_TROUBLE. */
 int print_answer(const struct options *o, const void *answer, int status,

@@ -267,10 +267,10 @@ void checkpoint_find_poison(
 {
 	size_t i, k;
 
-	if (!snapshot_info(s)->known.pfn) {
+	if (!snapshot_info(s)->known.pfn || (!reader && snapshot_totals(s)->state[PAGE_MARKER])) {
 		/* What a marker is for is hidden. Where all that looks like swap is proved to be
 		 * swap, there is none. */
-		if (!snapshot_info(s)->known.swap_kind)
+		if (!snapshot_info(s)->known.swap_kind || snapshot_info(s)->known.pfn)
 			checkpoint_refuse(c,
 				(struct refusal){ .reason = REFUSES_POISON, .fd = -1 });
 		return;

@@ -87,7 +87,8 @@ struct checkpoint_set {
 	struct vma_smaps *vma;  /* by mapping */
 	uint64_t *pages;        /* by mapping, as checkpoint_pages() */
 	uint64_t total;         /* their sum; CHECKPOINT_UNKNOWN if one of them is */
-	uint64_t smaps_swap;    /* of all mappings that smaps lists, in system pages */
+	uint64_t smaps_swap;    /* of all mappings that smaps lists, in system pages, or
+	                         * CHECKPOINT_UNKNOWN */
 	struct shared_object *object;
 	size_t objects;
 	struct refusal *refusal;
@@ -100,7 +101,7 @@ void checkpoint_set_init(struct checkpoint_set *c, const struct snapshot *s, str
 void checkpoint_set_free(struct checkpoint_set *c);
 void checkpoint_refuse(struct checkpoint_set *c, struct refusal r);
 
-/* Find poison markers among the markers, by their entries. */
+/* Find poison markers among the markers, by their entries; r NULL: those are not known. */
 void checkpoint_find_poison(
 	struct checkpoint_set *c, const struct snapshot *s, const struct entry_reader *r);
 

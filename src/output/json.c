@@ -134,7 +134,7 @@ void json_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 		json_count(c && c->total != CHECKPOINT_UNKNOWN, c ? c->total : 0));
 	of = checkpoint_saving(s, 0).of;
 	json_object_set_new(j, "checkpoint_of", json_count(c && of != CHECKPOINT_UNKNOWN, of));
-	json_object_set_new(j, "smaps_swap", json_count(c, c ? c->smaps_swap : 0));
+	json_object_set_new(j, "smaps_swap", json_count(c && c->smaps_swap != CHECKPOINT_UNKNOWN, c ? c->smaps_swap : 0));
 	fputs("],\n \"totals\": ", f);
 	write_object(f, j, o->ascii);
 	write_beside(f, o);

@@ -148,7 +148,8 @@ void text_list(FILE *f, const struct snapshot *s, const struct list_options *o)
 	fprintf(f, " ");
 	counts_columns(&c, snapshot_pages(s), false, snapshot_totals(s), true);
 	if (set)
-		checkpoint_columns(&c, set->total, true, set->smaps_swap);
+		checkpoint_columns(&c, set->total, set->smaps_swap != CHECKPOINT_UNKNOWN,
+			set->smaps_swap);
 	fputc('\n', f);
 	if (!set)
 		return;

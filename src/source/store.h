@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "model/entries.h"
 #include "model/frame.h"
+#include "model/smaps.h"
 #include "model/snapshot.h"
 
 /* How much is kept of a snapshot: X(NAME, "name"). The runs; and the raw entries; and what is told
@@ -31,6 +32,7 @@ struct store_what {
 	enum store_keep keep;
 	const struct entry_reader *entries; /* NULL with KEEP_SKELETON */
 	const struct frame_reader *frames;  /* of use with KEEP_FULL */
+	const struct vma_smaps *smaps;      /* by mapping; NULL: smaps was not read */
 	/* Called now and then with the pages done so far and in all; gives up (errno ECANCELED) when
 	 * it returns false. May be NULL. */
 	bool (*go_on)(void *ctx, uint64_t done, uint64_t all);
@@ -88,6 +90,10 @@ struct snapshot *store_read(struct store *s, size_t i, struct err *e);
 
 /* How much is kept of the snapshot that was read last. */
 enum store_keep store_keep(const struct store *s);
+
+/* What smaps said when the snapshot that was read last was saved, by mapping, as far as that is kept:
+ * VmFlags and Swap. Lives until the next is read. NULL: it was not read. */
+const struct vma_smaps *store_smaps(const struct store *s);
 
 /* Readers of the entries and frames of the snapshot that was read last. Where they were not kept
  * the function that reads them is NULL. What is not in the file is not known. */

@@ -428,6 +428,7 @@ void store_close(struct store *s)
 	store_pages_free(s->pages);
 	store_header_free(&s->header);
 	snapshot_unref(s->last);
+	free(s->smaps);
 	str_free(&s->text);
 	free(s->path);
 	free(s->level);

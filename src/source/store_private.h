@@ -60,6 +60,7 @@ struct store {
 	bool withhold;           /* PFNs are not given out */
 	struct snapshot *last;   /* what was read last: number last_i, as it is in the file */
 	size_t last_i;
+	struct vma_smaps *smaps; /* of that, by mapping; NULL: not kept */
 	bool last_lost;          /* it lacks something that was there when it was written */
 	struct store_header header; /* of that one */
 	struct store_pages *pages;  /* of that one; NULL until entries are read */

@@ -27,8 +27,10 @@ struct reader {
 	char **name;
 	struct runs_builder *builder;
 	size_t *was;
+	struct vma_smaps *smaps;
+	bool any_smaps;              /* something of them is known */
 	uint64_t runs;
-	size_t n, vma_cap, name_cap, builder_cap, was_cap;
+	size_t n, vma_cap, name_cap, builder_cap, was_cap, smaps_cap;
 };
 
 static void reader_free(struct reader *r)
@@ -44,6 +46,7 @@ static void reader_free(struct reader *r)
 	free(r->name);
 	free(r->builder);
 	free(r->was);
+	free(r->smaps);
 }
 
 /* Make room for one mapping more, at the end. */
@@ -59,6 +62,8 @@ static int add_vma(struct reader *r, struct err *e)
 	r->name[r->n] = NULL;
 	r->builder[r->n] = (struct runs_builder){ 0 };
 	r->was[r->n] = NO_BASE;
+	r->smaps = mem_grow(r->smaps, r->n, &r->smaps_cap, sizeof(*r->smaps));
+	r->smaps[r->n] = (struct vma_smaps){ 0 };
 	return 0;
 }
 
@@ -67,6 +72,26 @@ static int check_order(const struct reader *r, struct err *e)
 	if (r->n > 1 && r->vma[r->n - 1].start < r->vma[r->n - 2].end)
 		return err_set(e, "the mappings in %s are not in order", r->path);
 	return 0;
+}
+
+/* What smaps said of a mapping, if it was read. */
+static void read_smaps(struct reader *r, const json_t *j)
+{
+	const json_t *flags = json_object_get(j, "vm_flags"), *flag;
+	struct vma_smaps *m = &r->smaps[r->n];
+	size_t i;
+
+	if (!json_is_array(flags))
+		return;
+	m->known = r->any_smaps = true;
+	json_array_foreach(flags, i, flag) {
+		const char *name = json_string_value(flag);
+
+		m->droppable |= name && !strcmp(name, "dp");
+		m->io |= name && !strcmp(name, "io");
+		m->mixed |= name && !strcmp(name, "mm");
+	}
+	m->swap_known = json_get_u64(j, "smaps_swap", &m->swap);
 }
 
 static int read_vma(struct reader *r, const json_t *j, struct err *e)
@@ -83,6 +108,7 @@ static int read_vma(struct reader *r, const json_t *j, struct err *e)
 				r->path);
 		r->was[r->n] = (size_t)was;
 	}
+	read_smaps(r, j);
 	r->n++;
 	return check_order(r, e);
 }
@@ -333,6 +359,12 @@ static struct snapshot *read_one(struct store *s, size_t i, const struct snapsho
 	if (!read_level(s, l, &r, e))
 		snapshot = make_snapshot(&r, s->withhold);
 	*lost = r.lost;
+	free(s->smaps);
+	s->smaps = NULL;
+	if (snapshot && r.any_smaps) {
+		s->smaps = r.smaps;
+		r.smaps = NULL;
+	}
 	reader_free(&r);
 	return snapshot;
 }
@@ -370,6 +402,11 @@ struct snapshot *store_read(struct store *s, size_t i, struct err *e)
 	s->last = snapshot_ref(now);
 	s->last_i = i;
 	return now;
+}
+
+const struct vma_smaps *store_smaps(const struct store *s)
+{
+	return s->smaps;
 }
 
 struct snapshot *store_read_last(const char *path, struct err *e)

@@ -55,11 +55,27 @@ static void put_same(struct packer *p, size_t first, size_t count)
 	packer_json(p, j);
 }
 
+/* The VmFlags that pmview goes by, and the swap of shared memory. */
+static void add_smaps(json_t *vma, const struct vma_smaps *m)
+{
+	json_t *flags = json_array();
+
+	if (m->droppable)
+		json_array_append_new(flags, json_string("dp"));
+	if (m->io)
+		json_array_append_new(flags, json_string("io"));
+	if (m->mixed)
+		json_array_append_new(flags, json_string("mm"));
+	json_object_set_new(vma, "vm_flags", flags);
+	if (m->swap_known)
+		json_object_set_new(vma, "smaps_swap", json_integer((json_int_t)m->swap));
+}
+
 /* Write the mappings. was[i], where there is a snapshot before: which of its mappings mapping i is, NONE,
  * or SAME: and nothing of it has changed. */
 #define SAME (SIZE_MAX - 1)
 static void put_vmas(struct packer *p, const struct snapshot *s, const struct snapshot *before,
-	size_t *was)
+	const struct vma_smaps *smaps, size_t *was)
 {
 	size_t i, at = 0, k, first = 0, count = 0;
 	json_t *j, *described;
@@ -88,6 +104,8 @@ static void put_vmas(struct packer *p, const struct snapshot *s, const struct sn
 		json_object_del(described, "checkpoint");
 		json_object_update(j, described);
 		json_decref(described);
+		if (smaps && smaps[i].known)
+			add_smaps(j, &smaps[i]);
 		if (o)
 			json_object_set_new(j, "was", json_integer((json_int_t)k));
 		packer_json(p, j);
@@ -215,7 +233,7 @@ int store_pack_snapshot(struct packer *p, const struct snapshot *s, const struct
 		units_time(base, snapshot_info(before)->time);
 	packer_json(p, store_header_json(s, what, before ? base : NULL));
 	packer_end_frame(p); /* so that it can be read without the rest */
-	put_vmas(p, s, before, was);
+	put_vmas(p, s, before, what ? what->smaps : NULL, was);
 	runs = put_all_runs(p, s, before, was);
 	packer_end_frame(p);
 	free(was);

@@ -245,6 +245,41 @@ static void pfns_can_be_left_out(void **state)
 	FAILS("no more than --keep=entries", "-s", place("more.pmv"), "--keep=full", away);
 }
 
+/* The checkpoint set, page for page; what only the live process tells is unknown. */
+static void what_a_checkpointer_must_save(void **state)
+{
+	const char *file = place("set.pmv"), *without = place("without.pmv");
+	struct result live, kept;
+	const char *a, *b, *la, *lb;
+	size_t na, nb, rows = 0;
+
+	(void)state;
+	PRINTS("", "-s", file, "--checkpoint", all_pid);
+	PRINTS("", "-s", without, all_pid);
+	live = RUN("-l", "--checkpoint", "-f", "csv", all_pid);
+	kept = RUN("-l", "--checkpoint", "-f", "csv", file);
+	assert_int_equal(kept.status, 0);
+	assert_string_equal(live.out, kept.out);
+	result_free(&live);
+	result_free(&kept);
+	live = RUN("-P", "all", "--checkpoint", "-f", "csv", "--no-pfn", all_pid);
+	kept = RUN("-P", "all", "--checkpoint", "-f", "csv", "--no-pfn", file);
+	a = live.out;
+	b = kept.out;
+	while ((la = next_line(&a, &na)) && (lb = next_line(&b, &nb)))
+		rows += na == nb && !memcmp(la, lb, na);
+	assert_true(rows > 100);
+	assert_string_equal(a, "");
+	assert_string_equal(b, "");
+	result_free(&live);
+	result_free(&kept);
+	kept = RUN("-l", "--checkpoint", file);
+	assert_non_null(strstr(kept.out, "unknown  an open userfaultfd"));
+	result_free(&kept);
+	kept = RUN("-l", "--checkpoint", without);
+	check_fails(kept, "save it with --checkpoint");
+}
+
 static void the_process_may_be_frozen(void **state)
 {
 	const char *file = place("frozen.pmv");
@@ -471,6 +506,7 @@ int main(void)
 		cmocka_unit_test(files_print_as_the_process_does),
 		cmocka_unit_test(so_do_those_of_an_ordinary_user),
 		cmocka_unit_test(pfns_can_be_left_out),
+		cmocka_unit_test(what_a_checkpointer_must_save),
 		cmocka_unit_test(the_process_may_be_frozen),
 		cmocka_unit_test(a_recording_of_so_many),
 		cmocka_unit_test(signals_end_it_well),

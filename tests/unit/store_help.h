@@ -78,6 +78,12 @@ static inline void assert_same_info(const struct snapshot_info *a, const struct 
 	assert_int_equal(a->max_map_count, b->max_map_count);
 	assert_int_equal(a->scan_ns, b->scan_ns);
 	assert_int_equal(a->longest_call_ns, b->longest_call_ns);
+	assert_int_equal(a->held_ns, b->held_ns);
+	assert_int_equal(a->zero_pfn, b->zero_pfn);
+	assert_int_equal(a->pfn_withheld, b->pfn_withheld);
+	assert_int_equal(a->standing, b->standing);
+	assert_string_equal(a->cgroup, b->cgroup);
+	assert_string_equal(a->note, b->note);
 }
 
 static inline void assert_same_vma(const struct vma *a, const struct vma *b)

@@ -154,11 +154,19 @@ static void snapshots_come_back(void **state)
 		.max_map_count = INT64_MAX,
 		.scan_ns = INT64_MAX,
 		.longest_call_ns = 123456789,
+		.held_ns = 5,
+		.pfn_withheld = true,
+		.standing = STANDING_FROZEN,
+		.cgroup = "/a\nb\xff",
+		.note = "it was looked at",
 		.complete = false,
 	};
 	s = snapshot_of("0x400000 rw-p anon - A3 .2 A1\n", &info);
 	check_round_trip(s);
 	snapshot_unref(s);
+	info.known.pfn = true;
+	info.pfn_withheld = false;
+	info.zero_pfn = 0x1234567890;
 	info.page_size = 512;
 	info.pmd_size = 0;
 	info.max_map_count = 0;
