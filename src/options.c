@@ -78,7 +78,7 @@ static const struct poptOption print_options[] = {
 	{ "wss", 0, VALUE(OPT_WSS),
 	  "print what is referenced in SECONDS, 0.1 to 3600 (clears referenced bits; asks)", "SECONDS" },
 	{ "yes", 0, FLAG(yes), "with --wss: do not ask", NULL },
-	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text)", "text|json|csv" },
+	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text); svg: a picture of --list or --pages", "text|json|csv|svg" },
 	{ "json", 'J', SWITCH(OPT_JSON), "the same as --format=json", NULL },
 	{ "bytes", 0, FLAG(bytes), "exact numbers of bytes instead of 4.2M", NULL },
 	{ "output", 'o', TEXT(output), "print to FILE, which is whole or not there", "FILE" },
@@ -176,7 +176,7 @@ static int set_target(struct options *o, const char *target, struct err *e)
 	return 0;
 }
 
-static const char *const formats[] = { "text", "json", "csv", NULL };
+static const char *const formats[] = { "text", "json", "csv", "svg", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const engines[] = { "auto", "scan", "read", NULL };
 
@@ -289,6 +289,10 @@ static int check(const struct options *o, struct err *e)
 		return err_set(e, "--format goes with what prints a process, such as --list");
 	if (o->format == FORMAT_CSV && (o->mode == MODE_BRIEF || o->mode == MODE_WSS))
 		return err_set(e, "--brief and --wss have no csv: take text or json");
+	if (o->format == FORMAT_SVG && !prints && o->mode != MODE_LOOK)
+		return err_set(e, "--format=svg is a picture of --list or --pages: take text or json");
+	if (o->format == FORMAT_SVG && parsed.checkpoint)
+		return err_set(e, "--checkpoint is not in a picture: take text, json or csv");
 	if (o->freeze && many)
 		return err_set(e, "--freeze stops one process: --who and --family look at many");
 	if (o->freeze && o->mode == MODE_WSS)
