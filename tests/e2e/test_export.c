@@ -4,8 +4,6 @@
 
 #include <dirent.h>
 #include <inttypes.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "view/dialog.h"
@@ -335,36 +333,9 @@ static void test_after_the_end(void **state)
 	quit(t, "q");
 }
 
-/* A process with so many pages that printing them takes a while. */
-static pid_t start_large(size_t bytes)
-{
-	int ready[2];
-	char c;
-	pid_t child;
-
-	assert_int_equal(pipe(ready), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (!child) {
-		char *m = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-		if (m == MAP_FAILED || write(ready[1], "r", 1) != 1)
-			_exit(1);
-		pause();
-		_exit(0);
-	}
-	close(ready[1]);
-	if (read(ready[0], &c, 1) != 1)
-		child = 0;
-	close(ready[0]);
-	assert_true(child > 0);
-	return child;
-}
-
 static void test_given_up(void **state)
 {
-	pid_t large = start_large((size_t)1 << 30);
+	pid_t large = process_large((size_t)1 << 30);
 	char target[16], path[512];
 	struct dirent *e;
 	struct tui *t;
@@ -390,15 +361,14 @@ static void test_given_up(void **state)
 		if (!strncmp(e->d_name, "large.json", 10))
 			fail_msg("%s was left behind", e->d_name);
 	closedir(d);
-	/* Who quits while something is written waits for it, or gives it up with ^C or SIGINT. */
+	/* A signal gives it up, too. */
 	export(t, CHOICE_PAGES_JSON, path);
 	tui_expect_text(t, " %   Esc gives it up");
 	tui_signal(t, SIGTERM);
 	tui_expect_exit(t, 128 + SIGTERM);
 	assert_int_equal(access(path, F_OK), -1);
 	tui_free(t);
-	kill(large, SIGKILL);
-	waitpid(large, NULL, 0);
+	process_end(large);
 }
 
 #define TEST(f) cmocka_unit_test_teardown(f, tui_teardown)
