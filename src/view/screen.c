@@ -162,9 +162,9 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 	};
 
 	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0,
-		v->prompting ? " Enter done   Esc leave   ^U empty" :
-		v->dialog    ? " Up,Down or a letter: what   Enter,Tab: the file's name   Esc leave" :
-			       keys[view_context(v)]);
+		!v->dialog     ? keys[view_context(v)] :
+		v->prompting ? " Enter write  Tab back  Esc leave  ^U empty" :
+			       " Up,Down or letter  Enter name  Esc leave");
 }
 
 /* A line that was typed or said stands above the footer, instead of the page line. */

@@ -312,7 +312,7 @@ static void test_after_the_end(void **state)
 	tui_expect_text(t, "saved ");
 	text = read_file(path, NULL);
 	assert_non_null(text);
-	assert_non_null(strstr(text, "[heap]"));
+	assert_non_null(strstr(text, "[stack]"));
 	free(text);
 	/* The states are known, the entries are not. */
 	snprintf(path, sizeof(path), "%s", scratch("ended-pages.csv"));

@@ -184,8 +184,8 @@ static void test_of_a_process(void **state)
 		"'[$p[0].pages[]|select(.state==\"anon\")]|length == $l[0].totals.states.anon'", "true\n");
 	/* Pages of a mapping, joined by their addresses: 64 bits stay 64 bits as text. */
 	prints(pid, "sqlite3 :memory: \".import --csv $2-l.csv vmas\" \".import --csv $2-p.csv pages\" "
-		"\"select (select anon from vmas where name = '[heap]') = (select count(*) from pages, vmas "
-		"where name = '[heap]' and state = 'anon' and length(address) = length(start) "
+		"\"select (select anon from vmas where name = '[stack]') = (select count(*) from pages, vmas "
+		"where name = '[stack]' and state = 'anon' and length(address) = length(start) "
 		"and address >= start and address < end)\"", "1\n");
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
+#include "golden.h"
 #include "helpers.h"
 #include "output/svg.h"
 #include "tui/picture.h"
@@ -225,15 +226,13 @@ static size_t check_sums(const char *text, const struct snapshot *s)
 
 static size_t check_picture(const struct snapshot *s)
 {
-	char *text = picture(s, NULL, false), *again = picture(s, NULL, false);
+	char *text = picture(s, NULL, false);
 	size_t bands;
 
-	assert_string_equal(text, again);
 	assert_true(strlen(text) <= SVG_MOST);
 	check_xml(text);
 	bands = check_sums(text, s);
 	free(text);
-	free(again);
 	return bands;
 }
 
@@ -250,10 +249,15 @@ static size_t check_picture(const struct snapshot *s)
 static void every_page_has_its_place(void **state)
 {
 	struct snapshot *s = snapshot_of(SMALL, NULL);
-	char *text = picture(s, NULL, false);
+	char *text = picture(s, NULL, false), *again;
 
 	(void)state;
 	assert_int_equal(check_picture(s), 6);
+	/* The same makes the same. */
+	again = picture(s, NULL, false);
+	assert_string_equal(text, again);
+	free(again);
+	compare("picture.svg", text); /* somebody has looked at it in a browser */
 	/* Runs, in the words that people read. */
 	assert_non_null(strstr(text, "<title>400000-403000: file 3 pages (12K)</title>"));
 	assert_non_null(strstr(text, "<title>605000-607000: swap 2 pages (8.0K)</title>"));
@@ -350,6 +354,7 @@ static struct snapshot *one_mapping(const char *unit, int times, const char *las
 	}
 	v.end = v.start + b.pages * 4096;
 	snapshot_builder_add(sb, &v, runs_builder_finish(&b));
+	runs_builder_free(&b);
 	return snapshot_builder_finish(sb);
 }
 
@@ -403,6 +408,7 @@ static struct snapshot *confetti(uint64_t pages, uint64_t longest, size_t vmas)
 				(enum page_state)random_below(PAGE_STATES), random_below(2));
 		v.end = v.start + b.pages * 4096;
 		snapshot_builder_add(sb, &v, runs_builder_finish(&b));
+		runs_builder_free(&b);
 	}
 	return snapshot_builder_finish(sb);
 }
@@ -435,7 +441,6 @@ static void none_is_too_large(void **state)
 		confetti(524288, 200, 1),
 		confetti(65536, 3, 40),
 		confetti(300, 2, 3000),
-		many_mappings(60000, 3),
 		many_mappings(60000, 4000),
 		many_mappings(1999, 250),
 		snapshot_of("100000000000 rw-p anon - A1 .4294967296 A1 .64 S1\n", NULL),
