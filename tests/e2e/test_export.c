@@ -3,6 +3,7 @@
 #include "e2e/screen_help.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <unistd.h>
 
@@ -203,6 +204,46 @@ static void test_of_a_file(void **state)
 	quit(t, "q");
 }
 
+/* What was opened cannot be read again. */
+static void test_file_is_gone(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *other;
+	char path[512], file[512];
+	struct tui *t;
+	struct err e;
+	int in = open(saved, O_RDONLY);
+
+	(void)state;
+	assert_true(in >= 0);
+	t = START(.rows = 24, .cols = 200, .target = "-", .in = in);
+	tui_expect_text(t, "SNAPSHOT");
+	snprintf(path, sizeof(path), "%s", scratch("stdin-list.csv"));
+	export(t, CHOICE_LIST_CSV, path);
+	tui_expect_text(t, "saved ");
+	snprintf(path, sizeof(path), "%s", scratch("stdin-pages.csv"));
+	export(t, CHOICE_PAGES_CSV, path);
+	tui_expect_text(t, "standard input cannot be read again");
+	assert_int_equal(access(path, F_OK), -1);
+	quit(t, "q");
+	close(in);
+	/* Another snapshot has its name now. */
+	snprintf(file, sizeof(file), "%s", scratch("other.pmv"));
+	other = snapshot_of(picture, NULL);
+	assert_int_equal(store_write(file, other, NULL, true, &e), 0);
+	snapshot_unref(other);
+	t = START(.rows = 24, .cols = 200, .target = file);
+	tui_expect_text(t, "SNAPSHOT");
+	info.time.tv_sec++;
+	other = snapshot_of(picture, &info);
+	assert_int_equal(store_write(file, other, NULL, true, &e), 0);
+	snapshot_unref(other);
+	export(t, CHOICE_PAGES_CSV, path);
+	tui_expect_text(t, "is not the file any more that was opened");
+	assert_int_equal(access(path, F_OK), -1);
+	quit(t, "q");
+}
+
 static void test_of_a_process(void **state)
 {
 	const struct fixture_region *r = fixture_region(fixture, "file-cow");
@@ -337,6 +378,7 @@ static void test_given_up(void **state)
 {
 	pid_t large = process_large((size_t)1 << 30);
 	char target[16], path[512];
+	struct table pages;
 	struct dirent *e;
 	struct tui *t;
 	DIR *d;
@@ -368,6 +410,15 @@ static void test_given_up(void **state)
 	tui_expect_exit(t, 128 + SIGTERM);
 	assert_int_equal(access(path, F_OK), -1);
 	tui_free(t);
+	/* Who quits waits for what was asked for: it is whole. */
+	t = START(.rows = 24, .cols = 200, .target = target);
+	tui_expect_text(t, "LIVE");
+	export(t, CHOICE_PAGES_CSV, path);
+	tui_expect_text(t, " %   Esc gives it up");
+	quit(t, "Q");
+	pages = table_of(read_file(path, NULL));
+	assert_true(pages.rows > 262144);
+	table_free(&pages);
 	process_end(large);
 }
 
@@ -376,8 +427,9 @@ static void test_given_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_svg), TEST(test_of_a_file), TEST(test_of_a_process), TEST(test_left_and_refused),
-		TEST(test_after_the_end), TEST(test_given_up),
+		TEST(test_svg), TEST(test_of_a_file), TEST(test_file_is_gone),
+		TEST(test_of_a_process), TEST(test_left_and_refused), TEST(test_after_the_end),
+		TEST(test_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, screen_start, screen_stop);
