@@ -9,16 +9,17 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "output/bands.h"
+#include "output/svg_look.h"
 
 /* Where things stand, in pixels. */
 enum {
-	CELL_W = 10,
-	CELL_H = 12,
 	LEFT = 130,                       /* the grid, behind 16 digits */
-	GRID_W = BAND_CELLS * CELL_W,
+	GRID_W = BAND_CELLS * SVG_CELL_W,
 	LABEL = LEFT + GRID_W + 12,
 	WIDTH = 1280,
-	LABEL_CHARS = 70,
+	/* Of a name in a label, and of one that more stands behind. */
+	LABEL_CHARS = 54,
+	PART_CHARS = 24,
 	GAP = 4,                          /* between bands */
 	MARGIN = 12,
 };
@@ -31,28 +32,13 @@ enum {
 /* Of a name in a tooltip. */
 #define NAME_CHARS 200
 
-/* States of which even a few pages leave a mark, the rarest first. */
-static const enum page_state marks[] = { PAGE_SWAP, PAGE_MOVING, PAGE_MARKER, PAGE_GUARD,
-	PAGE_UNKNOWN };
-#define MARKS (sizeof(marks) / sizeof(*marks))
-
-/* What a cell looks like. */
-struct look {
-	unsigned state;  /* enum page_state, or SHARED */
-	unsigned share;  /* of it in the cell */
-	unsigned mark;   /* of marks; MARKS: none */
-	bool huge;
-};
-#define SHARED PAGE_STATES
-#define LOOKS ((PAGE_STATES + 1) * SVG_SHARES * (MARKS + 1) * 2)
-
 struct picture {
 	const struct svg_options *o;
 	struct parts parts;
 	uint64_t page_size;
 	struct str body;
 	uint64_t y, rows;    /* where the next band stands; rows so far */
-	bool used[LOOKS];
+	bool used[SVG_LOOKS];
 	bool grouped, zoomed;
 };
 
@@ -123,118 +109,11 @@ static void add_counts(struct str *t, const struct picture *p, const struct page
 		str_addf(t, ", %" PRIu64 " of them huge", c->huge);
 }
 
-/* --- looks ------------------------------------------------------------------------------------ */
-
-/* As on the screen: the state of most pages, and of two that are as many what is there. */
-static struct look look_of(const struct page_counts *c, bool shared)
-{
-	uint64_t total = page_counts_total(c), most = 0;
-	struct look l = { .state = PAGE_NONE, .mark = MARKS, .huge = c->huge == total };
-	unsigned i, shown;
-
-	for (i = PAGE_STATES; i-- > 0;) {
-		if (c->state[i] > most) {
-			most = c->state[i];
-			l.state = i;
-		}
-	}
-	shown = l.state;
-	if (most < total) {
-		l.share = 1 + (unsigned)((double)most * 4 / (double)total);
-		l.share = l.share < SVG_SHARES ? l.share : SVG_SHARES - 1;
-		for (i = MARKS; i-- > 0;)
-			if (c->state[marks[i]] && marks[i] != shown)
-				l.mark = i;
-	}
-	/* Where most is absent, a trace of what is not. */
-	_Static_assert(PAGE_NONE == 0, "the others follow");
-	for (i = PAGE_NONE + 1, most = 0; l.share && shown == PAGE_NONE && i < PAGE_STATES; i++) {
-		if (c->state[i] > most) {
-			most = c->state[i];
-			l.state = i;
-			l.share = 1;
-		}
-	}
-	if (l.state == PAGE_FILE && shared)
-		l.state = SHARED;
-	return l;
-}
-
-static unsigned look_number(const struct look *l)
-{
-	return ((l->state * SVG_SHARES + l->share) * (MARKS + 1) + l->mark) * 2 + l->huge;
-}
-
-static struct look look_numbered(unsigned n)
-{
-	return (struct look){
-		.huge = n % 2,
-		.mark = n / 2 % (MARKS + 1),
-		.share = n / 2 / (MARKS + 1) % SVG_SHARES,
-		.state = n / 2 / (MARKS + 1) / SVG_SHARES,
-	};
-}
-
-static uint32_t look_colour(const struct svg_style *s, const struct look *l)
-{
-	return l->state == SHARED ? s->shared[l->share] : s->state[l->state][l->share];
-}
-
-/* Black or white, whichever is seen on a colour. */
-static const char *against(uint32_t colour)
-{
-	unsigned light = (colour >> 16) * 3 + (colour >> 8 & 0xff) * 6 + (colour & 0xff);
-
-	return light > 1280 ? "#000" : "#fff";
-}
-
-/* What tells a state from others without its colour; "" where the colour is enough. */
-static void add_texture(struct str *t, unsigned state, const char *ink)
-{
-	static const char *const path[PAGE_STATES + 1] = {
-		[PAGE_SWAP] = "M-2 14.4L12 -2.4M-7 8.4L7 -8.4M3 20.4L17 3.6",
-		[PAGE_GUARD] = "M2.5 3.5l4.5 4.5M7 3.5l-4.5 4.5",
-		[PAGE_ZERO] = "M4 5.5h1.5",
-		[PAGE_MOVING] = "M2.5 0v12M6.5 0v12",
-		[PAGE_MARKER] = "M4.75 2v4.5M4.75 8v1.5",
-		[PAGE_UNKNOWN] = "M2 5.5h5.5",
-	};
-
-	if (path[state])
-		str_addf(t, "<path d=\"%s\" stroke=\"%s\" stroke-opacity=\".6\" fill=\"none\"/>",
-			path[state], ink);
-}
-
-/* How look n is drawn: a colour, or a pattern where there is more to it. */
-static void add_look(struct str *css, struct str *defs, const struct svg_style *s, unsigned n)
-{
-	struct look l = look_numbered(n);
-	uint32_t colour = look_colour(s, &l);
-	struct str more = { 0 };
-
-	add_texture(&more, l.state, against(colour));
-	if (l.huge)
-		str_addf(&more, "<path d=\"M0 5.5h10\" stroke=\"%s\" stroke-opacity=\".5\"/>",
-			against(colour));
-	if (l.mark < MARKS)
-		str_addf(&more, "<path d=\"M0 11L9 3v8z\" fill=\"#%06x\"/>", s->state[marks[l.mark]][0]);
-	if (!more.len) {
-		str_addf(css, ".c%u{fill:#%06x}", n, colour);
-	} else {
-		str_addf(css, ".c%u{fill:url(#p%u)}", n, n);
-		str_addf(defs,
-			"<pattern id=\"p%u\" width=\"%d\" height=\"%d\" patternUnits=\"userSpaceOnUse\">"
-			"<path d=\"M0 0h%dv%dH0z\" fill=\"#%06x\"/>%s</pattern>\n",
-			n, CELL_W, CELL_H, CELL_W, CELL_H, colour, str_text(&more));
-	}
-	str_free(&more);
-}
-
 /* --- bands ------------------------------------------------------------------------------------ */
 
 /* A rectangle of cells of equal look that follow each other. */
 struct block {
-	struct look look;
+	struct svg_look look;
 	uint64_t x, y, w, h;   /* in cells; w 0: none */
 	uint64_t first, end;   /* places */
 	struct page_counts counts;
@@ -242,7 +121,7 @@ struct block {
 
 static void add_block(struct picture *p, const struct band *b, struct block *k, bool folded)
 {
-	unsigned n = look_number(&k->look);
+	unsigned n = svg_look_number(&k->look);
 
 	if (!k->w)
 		return;
@@ -250,7 +129,7 @@ static void add_block(struct picture *p, const struct band *b, struct block *k, 
 	str_addf(&p->body,
 		"<rect class=\"c%u%s\" x=\"%" PRIu64 "\" y=\"%" PRIu64 "\" width=\"%" PRIu64
 		"\" height=\"%" PRIu64 "\"><title>%" PRIx64 "-%" PRIx64 ": ",
-		n, folded ? " f" : "", k->x * CELL_W, k->y * CELL_H, k->w * CELL_W, k->h * CELL_H,
+		n, folded ? " f" : "", k->x * SVG_CELL_W, k->y * SVG_CELL_H, k->w * SVG_CELL_W, k->h * SVG_CELL_H,
 		band_address(b, k->first), band_address_end(b, k->end));
 	add_counts(&p->body, p, &k->counts);
 	str_add(&p->body, "</title></rect>\n");
@@ -273,8 +152,8 @@ static void draw_row(struct picture *p, const struct band *b, const struct band_
 		end = (cell + 1) << b->zoom < r->end ? (cell + 1) << b->zoom : r->end;
 		now.end = end;
 		now.counts = band_counts(b, first, end);
-		now.look = look_of(&now.counts, band_vma(b, first)->kind == VMA_SHMEM);
-		if (row.w && look_number(&row.look) == look_number(&now.look)) {
+		now.look = svg_look_of(&now.counts, band_vma(b, first)->kind == VMA_SHMEM);
+		if (row.w && svg_look_number(&row.look) == svg_look_number(&now.look)) {
 			row.w++;
 			row.end = end;
 			page_counts_add(&row.counts, &now.counts);
@@ -287,7 +166,7 @@ static void draw_row(struct picture *p, const struct band *b, const struct band_
 		row = now;
 	}
 	if (k->w == BAND_CELLS && row.w == BAND_CELLS && k->y + k->h == y &&
-		look_number(&k->look) == look_number(&row.look)) {
+		svg_look_number(&k->look) == svg_look_number(&row.look)) {
 		k->h++;
 		k->end = row.end;
 		page_counts_add(&k->counts, &row.counts);
@@ -304,14 +183,21 @@ static void draw_fold(struct picture *p, const struct band *b, const struct band
 	struct block k = { .y = y, .w = BAND_CELLS, .h = 1, .first = r->first, .end = r->end };
 
 	k.counts.state[PAGE_NONE] = r->end - r->first;
-	k.look = look_of(&k.counts, false);
+	k.look = svg_look_of(&k.counts, false);
 	add_block(p, b, &k, true);
 	str_addf(captions, "<text class=\"f\" x=\"%d\" y=\"%" PRIu64 "\">%s absent (%s rows)</text>\n",
-		GRID_W / 2, y * CELL_H + 9, units_size(size, (r->end - r->first) * p->page_size),
+		GRID_W / 2, y * SVG_CELL_H + 9, units_size(size, (r->end - r->first) * p->page_size),
 		units_count(count, r->folded));
 }
 
-/* One of several mappings begins and ends where their first and last does. */
+/* Whether a band is all of a mapping, or of several. */
+static bool is_whole(const struct picture *p, const struct band *b)
+{
+	const struct part *part = &p->parts.part[b->from];
+
+	return b->n > 1 || part->pages == snapshot_vma_pages(p->parts.s, snapshot_vma(p->parts.s, part->vma));
+}
+
 static void add_label(struct picture *p, const struct band *b, size_t name_chars, struct str *t)
 {
 	const struct part *part = &p->parts.part[b->from];
@@ -327,7 +213,7 @@ static void add_label(struct picture *p, const struct band *b, size_t name_chars
 	add_name(t, *v->name ? v->name : "[anon]", name_chars, p->o->ascii);
 	if (v->deleted)
 		str_add(t, " (deleted)");
-	if (part->pages != snapshot_vma_pages(p->parts.s, v))
+	if (!is_whole(p, b))
 		str_addf(t, ", a part of %" PRIx64 "-%" PRIx64, v->start, v->end);
 }
 
@@ -347,7 +233,7 @@ static void draw_labels(struct picture *p, const struct band *b, uint64_t rows)
 	char size[UNITS_SIZE_LEN];
 	size_t i;
 
-	add_label(p, b, LABEL_CHARS - 24, &line[0]);
+	add_label(p, b, is_whole(p, b) ? LABEL_CHARS : PART_CHARS, &line[0]);
 	str_addf(&line[1], "rss %s", units_size(size, rss * p->page_size));
 	if (c.state[PAGE_SWAP])
 		str_addf(&line[1], ", swap %s", units_size(size, c.state[PAGE_SWAP] * p->page_size));
@@ -358,7 +244,7 @@ static void draw_labels(struct picture *p, const struct band *b, uint64_t rows)
 	for (i = 0; i < 2; i++) {
 		if (!i || rows > 1)
 			str_addf(&p->body, "<text class=\"l\" x=\"%d\" y=\"%d\">%s</text>\n",
-				LABEL - LEFT, 9 + (int)i * CELL_H, str_text(&line[i]));
+				LABEL - LEFT, 9 + (int)i * SVG_CELL_H, str_text(&line[i]));
 		str_free(&line[i]);
 	}
 }
@@ -372,8 +258,8 @@ static void draw_band(struct picture *p, const struct band *b)
 
 	p->grouped |= b->n > 1;
 	p->zoomed |= b->zoom > 0;
-	str_addf(&p->body, "<g class=\"b\" transform=\"translate(%d %" PRIu64 ")\"><title>%" PRIx64 "-%" PRIx64 " ",
-		LEFT, p->y, band_address(b, b->begin), band_address_end(b, b->end));
+	str_addf(&p->body,
+		"<g class=\"b\" transform=\"translate(%d %" PRIu64 ")\"><title>%" PRIx64 "-%" PRIx64 " ", LEFT, p->y, band_address(b, b->begin), band_address_end(b, b->end));
 	add_label(p, b, NAME_CHARS, &p->body);
 	if (b->zoom) {
 		str_add(&p->body, ", ");
@@ -385,14 +271,14 @@ static void draw_band(struct picture *p, const struct band *b)
 		uint64_t at = band_address(b, r.first);
 
 		str_addf(&captions, "<text class=\"a\" x=\"-8\" y=\"%" PRIu64 "\">%" PRIx64 "</text>\n",
-			y * CELL_H + 9, at);
+			y * SVG_CELL_H + 9, at);
 		if (r.folded) {
 			add_block(p, b, &k, false);
 			draw_fold(p, b, &r, y, &captions);
 			continue;
 		}
 		draw_row(p, b, &r, y, &k);
-		str_addf(&lines, "M0 %" PRIu64 "h%dv%dH0z", y * CELL_H, GRID_W, CELL_H);
+		str_addf(&lines, "M0 %" PRIu64 "h%dv%dH0z", y * SVG_CELL_H, GRID_W, SVG_CELL_H);
 	}
 	add_block(p, b, &k, false);
 	if (lines.len)
@@ -403,7 +289,7 @@ static void draw_band(struct picture *p, const struct band *b)
 	str_free(&captions);
 	str_free(&lines);
 	p->rows += y;
-	p->y += y * CELL_H + GAP;
+	p->y += y * SVG_CELL_H + GAP;
 }
 
 /* --- above them ------------------------------------------------------------------------------- */
@@ -445,36 +331,37 @@ static void add_sums(struct str *t, const struct picture *p)
 		str_add(t, "; INCOMPLETE: mappings may be missing, and pages that are missing are unknown");
 }
 
-/* A state, or SHARED, in the legend: a cell of it and how much there is. */
+/* A state, or SVG_SHARED, in the legend: a cell of it and how much there is. */
 static void add_swatch(struct str *t, struct picture *p, unsigned state, uint64_t *x, uint64_t *y)
 {
-	struct look l = { .state = state, .mark = MARKS };
-	enum page_state of = state == SHARED ? PAGE_FILE : (enum page_state)state;
-	uint64_t pages = state == SHARED ? p->parts.shared_file : p->parts.counts.state[state];
+	struct svg_look l = { .state = state, .mark = SVG_MARKS };
+	enum page_state of = state == SVG_SHARED ? PAGE_FILE : (enum page_state)state;
+	uint64_t pages = state == SVG_SHARED ? p->parts.shared_file : p->parts.counts.state[state];
 	bool known = snapshot_knows(p->parts.s, of);
 	char size[UNITS_SIZE_LEN];
 	struct str text = { 0 };
 
 	str_addf(&text, "%c %s %s", page_state_letter(of),
-		state == SHARED ? "of it shared memory" : page_state_name(of),
+		state == SVG_SHARED ? "of it shared memory" : page_state_name(of),
 		known ? units_size(size, pages * p->page_size) : "?");
 	if (*x + 16 + text.len * 7 > WIDTH - MARGIN) {
 		*x = MARGIN;
 		*y += 16;
 	}
-	p->used[look_number(&l)] = true;
+	p->used[svg_look_number(&l)] = true;
 	/* In a place of its own, so that textures fall as in cells. */
 	str_addf(t,
 		"<g transform=\"translate(%" PRIu64 " %" PRIu64 ")\"><title>%s</title>"
 		"<path class=\"c%u\" d=\"M0 0h%dv%dH0z\"/><text x=\"14\" y=\"10\">%s</text></g>\n",
-		*x, *y + 6, page_state_meaning(of), look_number(&l), CELL_W - 1, CELL_H - 1, str_text(&text));
+		*x, *y + 6, page_state_meaning(of), svg_look_number(&l), SVG_CELL_W - 1, SVG_CELL_H - 1,
+		str_text(&text));
 	*x += 14 + text.len * 7 + 14;
 	str_free(&text);
 }
 
 static void add_legend(struct str *t, struct picture *p, uint64_t *y)
 {
-	static const unsigned order[] = { PAGE_ANON, PAGE_FILE, SHARED, PAGE_SWAP, PAGE_ZERO, PAGE_GUARD,
+	static const unsigned order[] = { PAGE_ANON, PAGE_FILE, SVG_SHARED, PAGE_SWAP, PAGE_ZERO, PAGE_GUARD,
 		PAGE_NONE, PAGE_MOVING, PAGE_MARKER, PAGE_UNKNOWN };
 	uint64_t x = MARGIN;
 	size_t i;
@@ -483,7 +370,7 @@ static void add_legend(struct str *t, struct picture *p, uint64_t *y)
 		bool rare = order[i] == PAGE_MOVING || order[i] == PAGE_MARKER ||
 			order[i] == PAGE_UNKNOWN;
 
-		if (order[i] == SHARED ? p->parts.shared_file
+		if (order[i] == SVG_SHARED ? p->parts.shared_file
 				       : !rare || p->parts.counts.state[order[i]])
 			add_swatch(t, p, order[i], &x, y);
 	}
@@ -528,9 +415,9 @@ static void add_styles(struct str *t, const struct picture *p)
 	struct str css = { 0 }, defs = { 0 };
 	unsigned i;
 
-	for (i = 0; i < LOOKS; i++)
+	for (i = 0; i < SVG_LOOKS; i++)
 		if (p->used[i])
-			add_look(&css, &defs, s, i);
+			svg_look_add(&css, &defs, s, i);
 	str_addf(t,
 		"<style>text{font:11px monospace;fill:#%06x}.t{font-size:15px;font-weight:bold}"
 		".n,.a{fill:#%06x}.a{text-anchor:end}text.f{text-anchor:middle}"
@@ -539,7 +426,8 @@ static void add_styles(struct str *t, const struct picture *p)
 	str_addf(t,
 		"<defs><pattern id=\"g\" width=\"%d\" height=\"%d\" patternUnits=\"userSpaceOnUse\">"
 		"<path d=\"M%d.5 0v%dM0 %d.5h%d\" stroke=\"#%06x\"/></pattern>\n%s</defs>\n",
-		CELL_W, CELL_H, CELL_W - 1, CELL_H, CELL_H - 1, CELL_W, s->background, str_text(&defs));
+		SVG_CELL_W, SVG_CELL_H, SVG_CELL_W - 1, SVG_CELL_H, SVG_CELL_H - 1, SVG_CELL_W, s->background,
+		str_text(&defs));
 	str_free(&css);
 	str_free(&defs);
 }
@@ -573,7 +461,8 @@ static char *draw(struct picture *p, size_t group, uint64_t rows)
 	add_what(&t, p);
 	str_add(&t, "</title>\n");
 	add_styles(&t, p);
-	str_addf(&t, "<path d=\"M0 0h%dv%" PRIu64 "H0z\" fill=\"#%06x\"/>\n%s<g transform=\"translate(0 %zu)\">\n",
+	str_addf(&t,
+		"<path d=\"M0 0h%dv%" PRIu64 "H0z\" fill=\"#%06x\"/>\n%s<g transform=\"translate(0 %zu)\">\n",
 		WIDTH, p->y + i + MARGIN, p->o->style->background, str_text(&head), i);
 	str_addn(&t, str_text(&p->body), p->body.len);
 	str_add(&t, "</g>\n</svg>\n");
