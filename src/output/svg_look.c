@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/svg_look.h"
 
-/* States of which even a few pages leave a mark, the rarest first. */
-static const enum page_state marks[SVG_MARKS] = { PAGE_SWAP, PAGE_MOVING, PAGE_MARKER, PAGE_GUARD,
+const enum page_state svg_marks[SVG_MARKS] = { PAGE_SWAP, PAGE_MOVING, PAGE_MARKER, PAGE_GUARD,
 	PAGE_UNKNOWN };
 
 struct svg_look svg_look_of(const struct page_counts *c, bool shared)
@@ -22,7 +21,7 @@ struct svg_look svg_look_of(const struct page_counts *c, bool shared)
 		l.share = 1 + (unsigned)(most * 4 / total);
 		l.share = l.share < SVG_SHARES ? l.share : SVG_SHARES - 1;
 		for (i = SVG_MARKS; i-- > 0;)
-			if (c->state[marks[i]] && marks[i] != shown)
+			if (c->state[svg_marks[i]] && svg_marks[i] != shown)
 				l.mark = i;
 	}
 	/* Where most is absent, a trace of what is not. */
@@ -95,7 +94,7 @@ void svg_look_add(struct str *css, struct str *defs, const struct svg_style *s, 
 		str_addf(&more, "<path d=\"M0 5.5h10\" stroke=\"%s\" stroke-opacity=\".5\"/>",
 			against(colour));
 	if (l.mark < SVG_MARKS)
-		str_addf(&more, "<path d=\"M0 11L9 3v8z\" fill=\"#%06x\"/>", s->state[marks[l.mark]][0]);
+		str_addf(&more, "<path d=\"M0 11L9 3v8z\" fill=\"#%06x\"/>", s->state[svg_marks[l.mark]][0]);
 	if (!more.len) {
 		str_addf(css, ".c%u{fill:#%06x}", n, colour);
 	} else {

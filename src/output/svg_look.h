@@ -14,8 +14,9 @@ enum { SVG_CELL_W = 10, SVG_CELL_H = 12 }; /* pixels */
 
 /* Instead of PAGE_FILE where it is shared memory. */
 #define SVG_SHARED PAGE_STATES
-/* Rare states that leave a mark. */
-#define SVG_MARKS  5
+/* States of which even a few pages leave a mark, the rarest first. */
+#define SVG_MARKS 5
+extern const enum page_state svg_marks[SVG_MARKS];
 
 struct svg_look {
 	unsigned state;  /* enum page_state, or SVG_SHARED */

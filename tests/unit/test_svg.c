@@ -16,7 +16,9 @@
 #include "golden.h"
 #include "helpers.h"
 #include "output/svg.h"
+#include "output/svg_look.h"
 #include "tui/picture.h"
+#include "view/look.h"
 #include "view/theme.h"
 
 static char *picture(const struct snapshot *s, const char *range, bool ascii)
@@ -501,6 +503,41 @@ static void colours_are_the_theme_s(void **state)
 	snapshot_unref(s);
 }
 
+/* A cell of a picture looks as one of the screen with the same pages: colour, share, rare state. */
+static void cells_look_as_on_the_screen(void **state)
+{
+	struct snapshot *s = confetti(4096, 40, 1);
+	struct scene scene = { .snapshot = s, .colour = true, .shades = true, .utf8 = true };
+	const struct vma *vma = snapshot_vma(s, 0);
+	struct view v = { 0 };
+	int i, plain = 0;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		uint64_t first = random_below(4096), pages = 1 + random_below(1 + random_below(64));
+		struct page_counts c;
+		struct svg_look l;
+		struct look k;
+		unsigned role;
+
+		pages = pages < 4096 - first ? pages : 4096 - first;
+		c = runs_count(vma->runs, first, pages);
+		l = svg_look_of(&c, false);
+		k = look_at(&scene, &v, 0, first, pages);
+		assert_int_equal(l.huge, k.huge);
+		if (k.rare != LENS_CLASSES) {
+			assert_int_equal(svg_marks[l.mark], k.rare);
+			continue;
+		}
+		assert_int_equal(l.mark, SVG_MARKS);
+		role = ROLE_NONE + l.state;
+		assert_int_equal(ink_of((enum role)role, l.share), look_cell(&k, &scene, true).bg);
+		plain++;
+	}
+	assert_true(plain > 1000);
+	snapshot_unref(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +547,7 @@ int main(void)
 		cmocka_unit_test(cells_of_many_pages_count_all),
 		cmocka_unit_test(none_is_too_large),
 		cmocka_unit_test(colours_are_the_theme_s),
+		cmocka_unit_test(cells_look_as_on_the_screen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
