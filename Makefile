@@ -75,7 +75,7 @@ all: $(if $(filter debug,$(VARIANT)),pmview,$(O)/pmview)
 # --- what must be there --------------------------------------------------------------------------
 
 DEB_PKGS := gcc libc6-dev pkg-config libncurses-dev libpopt-dev libzstd-dev libjansson-dev \
-	    libinih-dev libcmocka-dev libvterm-dev mandoc
+	    libinih-dev libcmocka-dev libvterm-dev mandoc jq sqlite3 zstd
 
 # $(call need,modules): one line instead of a page of compiler errors.
 need = @for c in $(firstword $(CC)) $(firstword $(PKG_CONFIG)); do \

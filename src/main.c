@@ -6,7 +6,7 @@
  * it was looked at, what could be known, its mappings, and the state of each of their pages.
  *
  *   /proc ---> source/live --+                       +--> view --> cells --> tui (curses)
- *                            +--> model/snapshot ----+--> output: text, json, csv
+ *                            +--> model/snapshot ----+--> output: text, json, csv, svg
  *   x.pmv ---> source/store -+     (immutable)       +--> source/store --> x.pmv
  *
  *   base/    memory, text, errors, units: nothing about pages

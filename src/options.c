@@ -88,7 +88,8 @@ static const struct poptOption print_options[] = {
 	{ "yes", 0, FLAG(yes), "with --wss: do not ask", NULL },
 	{ "diff", 'D', VALUE(OPT_DIFF),
 	  "print what changed in TARGET since the snapshot OLD", "FILE|FILE@N" },
-	{ "format", 'f', VALUE(OPT_FORMAT), "how to print (default text)", "text|json|csv" },
+	{ "format", 'f', VALUE(OPT_FORMAT),
+	  "how to print (default text); svg: a picture of --list or --pages", "text|json|csv|svg" },
 	{ "json", 'J', SWITCH(OPT_JSON), "the same as --format=json", NULL },
 	{ "bytes", 0, FLAG(bytes), "exact numbers of bytes instead of 4.2M", NULL },
 	{ "output", 'o', TEXT(output), "print to FILE, which is whole or not there", "FILE" },
@@ -194,7 +195,7 @@ static int set_target(struct options *o, const char *target, struct err *e)
 	return 0;
 }
 
-static const char *const formats[] = { "text", "json", "csv", NULL };
+static const char *const formats[] = { "text", "json", "csv", "svg", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const keeps[] = { "skeleton", "entries", "full", NULL };
 static const char *const engines[] = { "auto", "scan", "read", NULL };
@@ -326,6 +327,10 @@ static int check(const struct options *o, struct err *e)
 		return err_set(e, "--format goes with what prints a process, such as --list");
 	if (o->format == FORMAT_CSV && (o->mode == MODE_BRIEF || o->mode == MODE_WSS))
 		return err_set(e, "--brief and --wss have no csv: take text or json");
+	if (o->format == FORMAT_SVG && !prints && o->mode != MODE_LOOK)
+		return err_set(e, "--format=svg is a picture of --list or --pages: take text or json");
+	if (o->format == FORMAT_SVG && parsed.checkpoint)
+		return err_set(e, "--checkpoint is not in a picture: take text, json or csv");
 	if (o->freeze && many)
 		return err_set(e, "--freeze stops one process: --who and --family look at many");
 	if (o->freeze && o->mode == MODE_WSS)

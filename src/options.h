@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "output/export.h"
 
 enum mode {
 	MODE_LOOK,
@@ -25,7 +26,6 @@ enum mode {
 	MODE_THEMES,
 	MODE_HELP, /* was printed */
 };
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct options {
 	enum mode mode;

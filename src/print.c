@@ -10,11 +10,10 @@
 #include "base/newfile.h"
 #include "base/units.h"
 #include "model/checkpoint.h"
-#include "model/query.h"
-#include "output/list.h"
-#include "output/pages.h"
+#include "output/export.h"
 #include "output/report.h"
 #include "source/gather.h"
+#include "tui/picture.h"
 
 int trouble(const struct err *e)
 {
@@ -99,24 +98,6 @@ static int gather(const struct options *o, const struct target *t, struct checkp
 	return live_is_same(t->live, e) ? 0 : -1;
 }
 
-static void print_list(FILE *f, const struct options *o, const struct snapshot *s,
-	const struct checkpoint_set *set)
-{
-	static void (*const print[])(
-		FILE *, const struct snapshot *, const struct list_options *) = {
-		[FORMAT_TEXT] = text_list,
-		[FORMAT_JSON] = json_list,
-		[FORMAT_CSV] = csv_list,
-	};
-	struct list_options lo = {
-		.exact = o->bytes,
-		.ascii = o->ascii,
-		.checkpoint = o->checkpoint ? set : NULL,
-	};
-
-	print[o->format](f, s, &lo);
-}
-
 /* Say on a terminal which of what is told of frames could not be read, and what would allow it. */
 static void say_missing(const struct frame_reader *r)
 {
@@ -129,45 +110,36 @@ static void say_missing(const struct frame_reader *r)
 				r->error[f] == EACCES ? " (needs CAP_DAC_READ_SEARCH)" : "");
 }
 
-/* As pages_print(). */
-static int print_pages(FILE *f, const struct options *o, const struct target *t,
+/* As export_print(). */
+static int print(FILE *f, const struct options *o, const struct target *t,
 	const struct checkpoint_set *set, struct err *e)
 {
-	static page_printer *const print[] = { text_page, json_page, csv_page };
 	struct entry_reader reader = target_entries(t);
-	struct frame_reader frames = { 0 };
-	struct query_range range;
-	struct pages_options po = {
-		.range = &range,
-		.reader = reader.read ? &reader : NULL,
-		.smaps = set->vma,
-		.print = print[o->format],
+	struct frame_reader frames;
+	struct svg_style style;
+	struct export x = {
+		.format = o->format,
+		.pages = o->mode == MODE_PAGES ? o->pages : NULL,
+		.exact = o->bytes,
 		.ascii = o->ascii,
+		.checkpoint = o->checkpoint ? set : NULL,
+		.entries = reader.read ? &reader : NULL,
+		.style = &style,
 	};
-	int r;
 
-	if (query_parse_range(o->pages, &range, e) < 0 ||
-		query_check_range(t->snapshot, &range, e) < 0)
+	if (o->format == FORMAT_SVG && picture_style(&style, o->theme, e) < 0)
 		return -1;
-	if (reader.read && snapshot_info(t->snapshot)->known.pfn) {
+	if (x.pages && o->format != FORMAT_SVG && reader.read &&
+		snapshot_info(t->snapshot)->known.pfn) {
 		frames = target_frames(t);
 		say_missing(&frames);
-		po.frames = &frames;
+		x.frames = &frames;
 	}
-	if (o->format == FORMAT_TEXT)
-		text_pages_begin(f);
-	else if (o->format == FORMAT_CSV)
-		csv_pages_begin(f);
-	else
-		json_pages_begin(f, t->snapshot, o->ascii);
-	r = pages_print(f, t->snapshot, &po, e);
-	if (r >= 0 && o->format == FORMAT_JSON)
-		json_pages_end(f);
-	return r;
+	return export_print(f, t->snapshot, &x, e);
 }
 
 /* Whoever reads our output, a pager say, may take long, and a process that we stopped must not wait
- * for that: its pages go to a file of our own first. As pages_print(); NULL in *spool on
+ * for that: its pages go to a file of our own first. As print(); NULL in *spool on
  * failure. */
 static int spool_pages(FILE **spool, const struct options *o, const struct target *t,
 	const struct checkpoint_set *set, struct err *e)
@@ -177,7 +149,7 @@ static int spool_pages(FILE **spool, const struct options *o, const struct targe
 	*spool = tmpfile();
 	if (!*spool)
 		return err_errno(e, "cannot make a temporary file");
-	r = print_pages(*spool, o, t, set, e);
+	r = print(*spool, o, t, set, e);
 	if (r >= 0 && (fflush(*spool) || ferror(*spool) || fseek(*spool, 0, SEEK_SET)))
 		r = err_errno(e, "cannot write a temporary file");
 	if (r >= 0)
@@ -224,10 +196,8 @@ int print_snapshot(const struct options *o, const struct target *t)
 	}
 	if (spool)
 		r = copy_spool(out.f, spool, &e) < 0 ? -1 : r;
-	else if (o->mode == MODE_PAGES)
-		r = print_pages(out.f, o, t, &set, &e);
 	else
-		print_list(out.f, o, t->snapshot, &set);
+		r = print(out.f, o, t, &set, &e);
 	checkpoint_set_free(&set);
 	if (r < 0) {
 		newfile_abandon(&out);

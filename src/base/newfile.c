@@ -123,11 +123,14 @@ int newfile_commit(struct newfile *n, struct err *e)
 	}
 	if (fflush(n->f) || ferror(n->f) || fsync(fileno(n->f)))
 		r = err_errno(e, "cannot write %s", n->path);
-	else if (move_into_place(n))
-		r = errno == EEXIST ? err_set(e, "%s exists already", n->path)
-				    : err_errno(e, "cannot rename the new file to %s", n->path);
-	else
+	else if (!move_into_place(n))
 		n->temporary[0] = '\0';
+	else if (errno != EEXIST)
+		r = err_errno(e, "cannot rename the new file to %s", n->path);
+	else {
+		r = err_set(e, "%s exists already", n->path);
+		e->code = EEXIST;
+	}
 	if (n->temporary[0])
 		unlink(n->temporary);
 	release(n);

@@ -22,7 +22,7 @@ struct newfile {
 int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace, struct err *e);
 
 /* Flush, sync and move into place. Everything is freed, whatever happens; on failure (disk full, or
- * the name exists and may not be replaced) nothing is left behind but what was there before. */
+ * the name exists and may not be replaced: code EEXIST) nothing is left behind but what was there before. */
 int newfile_commit(struct newfile *n, struct err *e);
 void newfile_abandon(struct newfile *n);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/pages.h"
 
+#include <errno.h>
+
 struct printing {
 	FILE *f;
 	const struct snapshot *s;
 	const struct pages_options *o;
-	uint64_t rows;
+	uint64_t rows, done;     /* pages printed, and passed */
 	bool cut;
 	uint64_t cgroup;         /* the one of the row before ... */
 	const char *cgroup_path; /* ... and its path: most pages have the same */
@@ -98,6 +100,15 @@ static ssize_t read_pages(const struct pages_options *o, uint64_t page, uint64_t
 	return o->reader->read(o->reader->ctx, page, n, entry, e);
 }
 
+static int go_on(const struct printing *p, struct err *e)
+{
+	if (!p->o->go_on || p->o->go_on(p->o->ctx, p->done))
+		return 0;
+	err_set(e, "given up");
+	e->code = ECANCELED;
+	return -1;
+}
+
 /* Print pages [first, first + pages) of a mapping, all of one run. */
 static int print_run(struct printing *p, size_t vma, const struct run *run, uint64_t first,
 	uint64_t pages, struct err *e)
@@ -110,6 +121,8 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 	while (pages && !p->cut) {
 		uint64_t n = pages < ENTRY_CHUNK ? pages : ENTRY_CHUNK, got = 0;
 
+		if (go_on(p, e) < 0)
+			return -1;
 		if (p->o->reader) {
 			ssize_t r = read_pages(p->o, v->start / size + first, n, entry, frame, e);
 
@@ -138,6 +151,7 @@ static int print_run(struct printing *p, size_t vma, const struct run *run, uint
 		}
 		first += n;
 		pages -= n;
+		p->done += n;
 	}
 	return 0;
 }
@@ -160,6 +174,8 @@ static int print_empty(struct printing *p, size_t vma, const struct run *run, ui
 	if (!r || !r->absent)
 		return print_run(p, vma, run, first, pages, e);
 	while (pages && !p->cut) {
+		if (go_on(p, e) < 0)
+			return -1;
 		n = r->absent(r->ctx, v, first, window < pages ? window : pages, part,
 			sizeof(part) / sizeof(*part));
 		if (n == 1)

@@ -50,6 +50,10 @@ struct pages_options {
 	page_printer *print;
 	const struct frame_reader *frames; /* NULL: nothing is to be told of frames */
 	bool ascii;
+	/* Called for every few thousand pages with those done so far; gives up (ECANCELED) when it
+	 * returns false. May be NULL. */
+	bool (*go_on)(void *ctx, uint64_t done);
+	void *ctx;
 };
 
 /* Print the rows. Returns 1 when all was there, 0 when the process ended in the middle (what could

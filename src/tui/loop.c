@@ -13,12 +13,12 @@
 
 #include "base/mem.h"
 #include "base/units.h"
-#include "source/job.h"
 #include "source/sampler.h"
 #include "source/store.h"
 #include "tui/compare.h"
 #include "tui/lenses.h"
 #include "tui/questions.h"
+#include "tui/saving.h"
 #include "view/panes.h"
 #include "view/state.h"
 
@@ -38,9 +38,9 @@ struct loop {
 	} *left;                 /* what was looked at before going elsewhere; the latest is last */
 	size_t lefts, lefts_cap;
 	char process[32];
-	struct job *saving;
-	struct snapshot *saved;  /* what is being saved, and to where */
-	char path[VIEW_TEXT];
+	struct saving saving;
+	const char *theme;       /* its user's; NULL: by the terminal */
+	bool ascii;              /* as its user said */
 	struct snapshot *snapshot;
 	struct diff *diff;
 	struct pageset *pages;
@@ -74,52 +74,6 @@ static void draw(struct loop *l)
 	term_blit(l->term, &l->cells);
 }
 
-static int save(void *ctx, struct job_control *control, struct err *e)
-{
-	struct loop *l = ctx;
-
-	(void)control;
-	return store_write(l->path, l->saved, NULL, false, e);
-}
-
-static void start_saving(struct loop *l)
-{
-	struct view *v = &l->view;
-
-	if (l->saving) {
-		snprintf(v->message, sizeof(v->message), "still saving");
-		return;
-	}
-	if (!strcmp(v->prompt, "-")) {
-		snprintf(v->message, sizeof(v->message), "the screen is no place for a snapshot: name a file");
-		return;
-	}
-	snprintf(l->path, sizeof(l->path), "%s", v->prompt);
-	l->saved = snapshot_ref(l->snapshot);
-	l->saving = job_start(save, l);
-	if (l->saving)
-		return;
-	snapshot_unref(l->saved);
-	snprintf(v->message, sizeof(v->message), "cannot save: no thread can be started");
-}
-
-static int finish_saving(struct loop *l, struct err *e)
-{
-	int r = job_finish(l->saving, e);
-
-	if (r < 0 && e->code == EEXIST)
-		snprintf(l->view.message, sizeof(l->view.message),
-			"%.*s exists already: e again, with another name", VIEW_TEXT - 60, l->path);
-	else if (r < 0)
-		snprintf(l->view.message, sizeof(l->view.message), "%.*s", VIEW_TEXT - 1, e->text);
-	else
-		snprintf(l->view.message, sizeof(l->view.message), "saved %.*s", VIEW_TEXT - 16,
-			l->path);
-	l->saving = NULL;
-	snapshot_unref(l->saved);
-	return r;
-}
-
 /* The question that the view shows, as one to whatever is looked at now. */
 static struct ask_about about(const struct loop *l)
 {
@@ -133,6 +87,21 @@ static struct ask_about about(const struct loop *l)
 
 	a.live.freeze = false; /* that is for scans alone */
 	return a;
+}
+
+static void save(struct loop *l)
+{
+	struct saving_from from = {
+		.snapshot = l->snapshot,
+		.live = l->live && !l->scene.ended,
+		.options = l->live_options,
+		.file = l->scene.file,
+		.theme = l->theme,
+		.ascii = l->ascii,
+	};
+
+	saving_start(&l->saving, &from, &l->view);
+	saving_tell(&l->saving, &l->view, &l->scene);
 }
 
 /* Look at another process from now on, at this address (0: wherever it begins). False, with a
@@ -238,7 +207,9 @@ static void follow(struct loop *l, unsigned what)
 	if (what & FOLLOW_SMAPS)
 		lenses_read_smaps(&l->lenses, l->snapshot, &l->view);
 	if (what & FOLLOW_SAVE)
-		start_saving(l);
+		save(l);
+	if (what & FOLLOW_CANCEL)
+		saving_cancel(&l->saving);
 	if (what & FOLLOW_REDRAW) {
 		/* No signal may have told of another size. */
 		term_resized(l->term);
@@ -393,11 +364,10 @@ static void loop(struct loop *l, int signals)
 	};
 	int wait = l->sampler ? FIRST_WAIT_MS : 0;
 	struct ask_about q;
-	struct err e;
 
 	while (l->status < 0) {
 		p[2].fd = l->sampler ? sampler_fd(l->sampler) : -1;
-		p[3].fd = l->saving ? job_fd(l->saving) : -1;
+		p[3].fd = saving_fd(&l->saving);
 		p[5].fd = questions_fd(&l->questions);
 		p[6].fd = l->lenses.job ? job_fd(l->lenses.job) : -1;
 		p[7].fd = compare_fd(&l->compare);
@@ -411,8 +381,7 @@ static void loop(struct loop *l, int signals)
 			l->status = 128 + SIGHUP; /* the terminal is gone */
 		if (p[2].revents)
 			take_news(l);
-		if (p[3].fd >= 0 && p[3].revents && job_is_done(l->saving))
-			finish_saving(l, &e);
+		saving_tell(&l->saving, &l->view, &l->scene);
 		/* Keys may have gone to another process meanwhile. */
 		if (l->lenses.job && p[6].revents && job_is_done(l->lenses.job))
 			lenses_take_smaps(&l->lenses, l->snapshot, &l->view);
@@ -423,6 +392,8 @@ static void loop(struct loop *l, int signals)
 			break;
 		questions_tell(&l->questions, &q, &l->view, &l->scene);
 		wait = questions_patience(&l->questions);
+		if (wait < 0 || (saving_patience(&l->saving) >= 0 && saving_patience(&l->saving) < wait))
+			wait = saving_patience(&l->saving);
 		settle(l);
 		/* A terminal that takes nothing must not hold up signals and keys. */
 		p[4].fd = term_can_show(l->term) ? -1 : term_out_fd(l->term);
@@ -452,6 +423,8 @@ int loop_run(
 		.interval = o->interval,
 		.status = -1,
 		.live = live,
+		.theme = o->term.theme,
+		.ascii = o->term.ascii,
 		.lenses.proc = o->live.proc,
 	};
 	sigset_t old;
@@ -496,8 +469,9 @@ int loop_run(
 	else
 		loop(&l, signals);
 	term_close(l.term);
-	/* A snapshot that was asked for is still saved. */
-	if (l.saving && finish_saving(&l, e) < 0)
+	/* What was asked for is still written. */
+	if (saving_end(&l.saving, signals, l.status >= 128, e) < 0 &&
+		(l.status < 128 || e->code != ECANCELED))
 		l.status = -1;
 	/* What is left only has to be given up: whoever will not wait for that may kill us. */
 	close(signals);

@@ -139,6 +139,8 @@ static void say(struct view *v, const char *text)
 
 static unsigned close_topmost(struct view *v, bool may_quit, const struct scene *s)
 {
+	if (s->exporting && !may_quit && v->screen != SCREEN_HELP)
+		return FOLLOW_CANCEL;
 	if (v->screen == SCREEN_REPORT && s->working && !may_quit)
 		return FOLLOW_STOP; /* what it has found so far stays */
 	if (v->screen == SCREEN_REPORT) {
@@ -290,8 +292,7 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 			say(v, "the first scan is not done yet: save when it is");
 			break;
 		}
-		v->prompting = PROMPT_SAVE;
-		view_propose_name(v->prompt, sizeof(v->prompt), s->snapshot);
+		dialog_open(v, s);
 		break;
 	case ACTION_HELP:
 		if (v->screen == SCREEN_HELP) {

@@ -50,7 +50,7 @@ enum action_group {
 	X(RSS, "rss", ASK, "where the RSS is")                                                     \
 	X(FAMILY, "family", ASK, "fork family")                                                    \
 	X(WSS, "working-set", ASK, "working set (asks first)")                                     \
-	X(SAVE, "save", KEEP, "save a snapshot")                                                   \
+	X(SAVE, "save", KEEP, "save or export")                                                    \
 	X(HELP, "help", AND, "this help; next tab")                                                \
 	X(REDRAW, "redraw", AND, "draw anew, suspend")                                             \
 	X(SUSPEND, "suspend", AND, "")                                                             \

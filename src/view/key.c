@@ -79,10 +79,10 @@ static unsigned prompt_done(struct view *v, const struct scene *s)
 	char clear[STALL], smaps[STALL], text[VIEW_TEXT];
 
 	v->prompting = PROMPT_NONE;
+	if (what == PROMPT_SAVE)
+		return dialog_done(v, s);
 	if (!v->prompt[0])
 		return 0;
-	if (what == PROMPT_SAVE)
-		return FOLLOW_SAVE;
 	if (!units_parse_seconds(v->prompt, WSS_LEAST, WSS_MOST, &v->wss_seconds)) {
 		say(v, "seconds from 0.1 to 3600, please: W again");
 		return 0;
@@ -103,6 +103,12 @@ static unsigned prompt_key(struct view *v, uint32_t key, const struct scene *s)
 	case PKEY_ESC:
 	case PKEY_CTRL('c'):
 		v->prompting = PROMPT_NONE;
+		v->dialog = false;
+		return 0;
+	case PKEY_TAB:
+	case PKEY_BACKTAB:
+		if (v->dialog)
+			v->prompting = PROMPT_NONE; /* back to what is chosen */
 		return 0;
 	case PKEY_ENTER:
 		return prompt_done(v, s);
@@ -147,6 +153,8 @@ unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const str
 	v->message[0] = '\0';
 	if (v->prompting)
 		return prompt_key(v, key, s);
+	if (v->dialog)
+		return dialog_key(v, key, s);
 	if (v->asking)
 		return answer_key(v, key);
 	if (v->screen == SCREEN_HELP && key >= '1' && key < '1' + HELP_TABS) {

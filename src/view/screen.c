@@ -166,7 +166,10 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 
 	const char *text = keys[view_context(v)];
 
-	if (v->against && v->screen == SCREEN_MAIN)
+	if (v->dialog)
+		text = v->prompting ? " Enter write  Tab back  Esc leave  ^U empty"
+				    : " Up,Down or letter  Enter name  Esc leave";
+	else if (v->against && v->screen == SCREEN_MAIN)
 		text = " ?Help  Tab,Enter grid  b,w change  d compare  m mark  z unchanged  q quit";
 	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0, text);
 }
@@ -180,6 +183,12 @@ static bool message_draw(struct cells *c, struct rect r, const struct view *v)
 
 		x += cells_text_end(c, r.x + x, r.y, r.w - x - 1, 0, 0, v->prompt);
 		cells_put(c, r.x + x, r.y, (struct cell){ .ch = ' ', .attr = CELL_REVERSE });
+		return true;
+	}
+	if (v->dialog && !v->message[0]) {
+		int x = cells_text(c, r.x, r.y, r.w, ink_of(ROLE_HEADING, 0), 0, " into: ");
+
+		cells_text_end(c, r.x + x, r.y, r.w - x - 1, ink_of(ROLE_ADDRESS, 0), 0, v->prompt);
 		return true;
 	}
 	if (v->asking) {
@@ -244,18 +253,24 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 	title_draw(c, l.title, v, s);
 	middle.y = 1;
 	middle.h = l.page.y - 1;
-	if (v->screen == SCREEN_PAGE)
+	if (v->dialog)
+		dialog_draw(c, middle, v, s);
+	else if (v->screen == SCREEN_PAGE)
 		page_screen_draw(c, middle, v, s);
 	else if (v->screen == SCREEN_REPORT)
 		report_draw(c, middle, v, s);
 	else
 		main_draw(c, v, s, &l);
-	if (v->screen == SCREEN_MAIN && l.legend.h && changed_shown(v, s))
+	if (v->screen == SCREEN_MAIN && l.legend.h && !v->dialog && changed_shown(v, s))
 		changed_legend_draw(c, l.legend, s);
-	else if (v->screen == SCREEN_MAIN && l.legend.h && v->lens != LENS_STATE)
+	else if (v->screen == SCREEN_MAIN && l.legend.h && !v->dialog && v->lens != LENS_STATE)
 		lens_legend_draw(c, l.legend, v, s);
-	else if (v->screen == SCREEN_MAIN && l.legend.h)
+	else if (v->screen == SCREEN_MAIN && l.legend.h && !v->dialog)
 		legend_draw(c, l.legend, s);
-	if (!message_draw(c, l.page, v) && v->screen == SCREEN_MAIN)
+	if (message_draw(c, l.page, v))
+		return;
+	if (s->exporting)
+		cells_printf(c, l.page.x, l.page.y, l.page.w, ink_of(ROLE_WARNING, 0), 0, " %s", s->exporting);
+	else if (v->screen == SCREEN_MAIN)
 		page_line_draw(c, l.page, v, s);
 }

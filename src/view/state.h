@@ -16,6 +16,7 @@
 #include "model/report.h"
 #include "model/snapshot.h"
 #include "view/action.h"
+#include "view/dialog.h"
 #include "view/keymap.h"
 #include "view/layout.h"
 #include "view/lens.h"
@@ -65,6 +66,8 @@ struct view {
 	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none */
 	enum prompt prompting;   /* a line is being typed, into prompt */
 	char prompt[VIEW_TEXT];
+	bool dialog;             /* of exports (view/dialog.h); the line typed is the file's name ... */
+	enum choice choice;      /* ... and this is what goes into it */
 	unsigned asking;         /* y or n is asked for: what follows (FOLLOW_...) on y; else 0 ... */
 	char ask[VIEW_TEXT];     /* ... and the question */
 	double wss_seconds;      /* how long to watch for the working set */
@@ -104,6 +107,7 @@ struct scene {
 	bool freezes;                    /* each scan stops the process */
 	bool slowed;                     /* they are longer than asked for, because of what a scan costs */
 	const struct report *report;     /* the answer to view->question so far; NULL: none yet */
+	const char *exporting;           /* how far an export is; NULL: there is none */
 	const char *working;             /* how far the job is that makes it; NULL: there is none */
 	bool touched;                    /* something of the process was changed */
 	const struct changes *changes;   /* of the snapshot against ... */
@@ -119,7 +123,7 @@ struct scene {
 enum {
 	FOLLOW_SCAN = 1,
 	FOLLOW_PAUSE = 2,   /* view->paused has changed */
-	FOLLOW_SAVE = 4,    /* save to view->prompt */
+	FOLLOW_SAVE = 4,    /* save view->choice to view->prompt */
 	FOLLOW_REDRAW = 8,  /* everything anew */
 	FOLLOW_SUSPEND = 16,
 	FOLLOW_QUIT = 32,
@@ -128,6 +132,7 @@ enum {
 	FOLLOW_GO = 256,    /* go to the place of the report's line */
 	FOLLOW_SMAPS = 512, /* read smaps, once */
 	FOLLOW_MARK = 2048,   /* mark the snapshot shown, to compare with */
+	FOLLOW_CANCEL = 1 << 14, /* give up the export */
 	FOLLOW_RETURN = 1024, /* to the process that was left for this one, if there is one */
 };
 

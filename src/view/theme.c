@@ -141,6 +141,22 @@ int theme_builtin(struct theme *t, const char *name, struct err *e)
 	return err_set(e, "there is no theme '%s' ('pmview --list-themes' names them)", name);
 }
 
+uint32_t theme_rgb(int16_t colour)
+{
+	static const uint32_t first[16] = { 0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd,
+		0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff,
+		0xffffff };
+	static const uint32_t step[6] = { 0, 0x5f, 0x87, 0xaf, 0xd7, 0xff };
+	unsigned c = (unsigned)colour;
+
+	if (c < 16)
+		return first[c];
+	if (c >= 232)
+		return (8 + (c - 232) * 10) * 0x10101;
+	c -= 16;
+	return step[c / 36] << 16 | step[c / 6 % 6] << 8 | step[c % 6];
+}
+
 void theme_print_names(FILE *f)
 {
 	const struct builtin_theme *b;

@@ -25,6 +25,10 @@ int theme_parse(struct theme *t, const char *name, const char *text, struct err 
 /* One of the themes compiled in: 0, or -1 with e set (there is none of that name). */
 int theme_builtin(struct theme *t, const char *name, struct err *e);
 
+/* An index of the 256-colour palette as 0xRRGGBB; the first 16, which a terminal's user may have
+ * changed, as xterm has them. */
+uint32_t theme_rgb(int16_t colour);
+
 /* The names of all themes, one a line with what they are for. */
 void theme_print_names(FILE *f);
 

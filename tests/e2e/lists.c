@@ -12,6 +12,8 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -529,4 +531,36 @@ bool text_is_clean(const char *text, size_t len)
 		}
 	}
 	return true;
+}
+
+pid_t process_large(size_t bytes)
+{
+	pid_t child;
+	int ready[2];
+	char c = 0;
+
+	if (pipe(ready))
+		return 0;
+	child = fork();
+	if (!child) {
+		char *m = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (m == MAP_FAILED || write(ready[1], "r", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	if (read(ready[0], &c, 1) != 1 || child < 0)
+		fail_msg("%s", "there is no memory for a large process");
+	close(ready[0]);
+	return child;
+}
+
+void process_end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }

@@ -67,6 +67,10 @@ void lists_check_text(char *text, const json_t *list, bool exact, bool checkpoin
 /* Send SIGSTOP to a child, and wait until it is stopped. */
 void process_stop(pid_t pid);
 
+/* Start a child that has so many bytes in use and does nothing; it ends with the test. And end it. */
+pid_t process_large(size_t bytes);
+void process_end(pid_t pid);
+
 /* Whether this kernel has PAGEMAP_SCAN, as pmview says. */
 bool has_scan(void);
 

@@ -663,7 +663,7 @@ static void test_end_on_screen(void **state)
 	tui_expect_text(t, "(+0x1000)");
 	tui_key(t, TUI_KEY_ESC);
 	tui_expect_text(t, "START");
-	tui_key(t, "e\025");
+	tui_key(t, "e\r\025");
 	snprintf(path, sizeof(path), "%s", scratch("ended.pmv"));
 	tui_key(t, path);
 	tui_key(t, TUI_KEY_ENTER);

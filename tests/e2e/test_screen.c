@@ -336,6 +336,8 @@ static void test_save(void **state)
 	snprintf(path, sizeof(path), "%s", scratch("kept.pmv"));
 	tui_expect_row(t, 0, "LIVE");
 	tui_key(t, "e");
+	tui_expect_text(t, "into: mkpages-");
+	tui_key(t, TUI_KEY_ENTER);
 	tui_expect_text(t, "save to: mkpages-");
 	tui_key(t, "\025");
 	tui_expect_no_text(t, "mkpages-");
@@ -346,12 +348,14 @@ static void test_save(void **state)
 	file = read_file(path, &len);
 	assert_non_null(file);
 	free(file);
-	tui_key(t, "e\025");
+	tui_key(t, "e\r\025");
 	tui_key(t, path);
 	tui_key(t, TUI_KEY_ENTER);
 	tui_expect_text(t, "exists already");
-	tui_key(t, "e" TUI_KEY_ESC);
-	tui_expect_no_text(t, "save to");
+	tui_key(t, "e");
+	tui_expect_text(t, "save or export");
+	tui_key(t, TUI_KEY_ESC);
+	tui_expect_no_text(t, "save or export");
 	quit(t, "q");
 	live = PRINT(fixture_pid(fixture), "-fcsv");
 	kept = run_program((const char *const[]){ pmview_path(), "-fcsv", path, NULL });

@@ -176,8 +176,14 @@ static int check_frames(const char *name, page_printer *print, const struct snap
 	static const struct entry_reader reader = { .read = read_entries };
 	struct query_range range = { .name = "[heap]" };
 	struct vma_smaps smaps[6];
-	struct pages_options o = { &range, entries ? &reader : NULL, entries ? smaps : NULL, print,
-		how & FRAMES ? &frame_reader : NULL, how & ASCII };
+	struct pages_options o = {
+		.range = &range,
+		.reader = entries ? &reader : NULL,
+		.smaps = entries ? smaps : NULL,
+		.print = print,
+		.frames = how & FRAMES ? &frame_reader : NULL,
+		.ascii = how & ASCII,
+	};
 	struct err e;
 	char *text;
 	size_t len;

@@ -324,9 +324,11 @@ static void sources(void **state)
 	plain.ended = NULL;
 	v.message[0] = '\0';
 	v.paused = true;
+	dialog_open(&v, &plain);
+	check("dialog-80x24", 80, 24, v, &plain);
 	v.prompting = PROMPT_SAVE;
-	view_propose_name(v.prompt, sizeof(v.prompt), s);
 	check("prompt-80x24", 80, 24, v, &plain);
+	v.dialog = false;
 	/* What could not be known is not 0. */
 	info.known = (struct page_known){ 0 };
 	info.complete = false;

@@ -35,6 +35,14 @@ static unsigned press(struct view *v, uint32_t key, const struct scene *s, const
 	return follow;
 }
 
+/* The export dialog, and on to the file's name. */
+static void prompt(struct view *v, const struct scene *s, const struct layout *l)
+{
+	assert_int_equal(press(v, 'e', s, l), 0);
+	assert_true(v->dialog);
+	assert_int_equal(press(v, PKEY_ENTER, s, l), 0);
+}
+
 static void type(struct view *v, const char *text, const struct scene *s, const struct layout *l)
 {
 	size_t n = strlen(text), i;
@@ -58,7 +66,7 @@ static void a_name_is_typed(void **state)
 
 	(void)state;
 	start(&v, &scene, &l);
-	assert_int_equal(press(&v, 'e', &scene, &l), 0);
+	prompt(&v, &scene, &l);
 	assert_true(v.prompting);
 	assert_non_null(strstr(v.prompt, ".pmv"));
 	press(&v, PKEY_CTRL('u'), &scene, &l);
@@ -87,13 +95,13 @@ static void a_name_is_typed(void **state)
 	assert_false(v.prompting);
 	assert_string_equal(v.prompt, "qQ? l.pmv");
 	/* Esc and ^C save nothing, nor does an empty name. */
-	press(&v, 'e', &scene, &l);
+	prompt(&v, &scene, &l);
 	assert_int_equal(press(&v, PKEY_ESC, &scene, &l), 0);
 	assert_false(v.prompting);
-	press(&v, 'e', &scene, &l);
+	prompt(&v, &scene, &l);
 	assert_int_equal(press(&v, PKEY_CTRL('c'), &scene, &l), 0);
 	assert_false(v.prompting);
-	press(&v, 'e', &scene, &l);
+	prompt(&v, &scene, &l);
 	press(&v, PKEY_CTRL('u'), &scene, &l);
 	assert_int_equal(press(&v, PKEY_ENTER, &scene, &l), 0);
 	assert_false(v.prompting);
@@ -111,7 +119,7 @@ static void a_name_ends_somewhere(void **state)
 	(void)state;
 	for (lead = 0; lead < 4; lead++) {
 		start(&v, &scene, &l);
-		press(&v, 'e', &scene, &l);
+		prompt(&v, &scene, &l);
 		press(&v, PKEY_CTRL('u'), &scene, &l);
 		type(&v, &"xxx"[3 - lead], &scene, &l);
 		for (i = 0; i < 300; i++)
@@ -172,7 +180,7 @@ static void a_prompt_is_seen(void **state)
 		char *text;
 
 		start(&v, &scene, &l);
-		press(&v, 'e', &scene, &l);
+		prompt(&v, &scene, &l);
 		if (!v.prompting)
 			continue;
 		cells_resize(&c, sizes[i][0], sizes[i][1]);

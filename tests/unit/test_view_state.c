@@ -357,7 +357,7 @@ static void no_saving_before_the_first_scan_is_done(void **state)
 	scene.snapshot = snapshot_of("400000 r-xp file /x F2 ?2", &info);
 	view_init(&v, &scene);
 	press(&v, 'e', &scene, &l);
-	assert_false(v.prompting);
+	assert_false(v.dialog);
 	assert_non_null(strstr(v.message, "not done"));
 	snapshot_unref((struct snapshot *)scene.snapshot);
 }
