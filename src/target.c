@@ -60,7 +60,8 @@ int target_open(const struct options *o, struct target *t, struct err *e)
 	t->store = store_open(o->target, e);
 	if (!t->store)
 		return -1;
-	t->snapshot = store_read(t->store, store_count(t->store) - 1, e);
+	t->index = store_count(t->store) - 1;
+	t->snapshot = store_read(t->store, t->index, e);
 	return t->snapshot ? 0 : -1;
 }
 

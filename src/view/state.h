@@ -11,6 +11,7 @@
 #include "model/ages.h"
 #include "model/checkpoint.h"
 #include "model/diff.h"
+#include "model/moment.h"
 #include "model/pageset.h"
 #include "model/report.h"
 #include "model/snapshot.h"
@@ -39,7 +40,10 @@ enum question {
 const char *question_title(enum question q);
 
 /* What a line is typed for. */
-enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS };
+enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS, PROMPT_GO_TO, PROMPT_RECORD };
+
+/* Which snapshot to show next. */
+enum step { STEP_NEXT, STEP_PREVIOUS, STEP_NEWEST, STEP_TO };
 
 #define VIEW_TEXT 256
 
@@ -65,6 +69,8 @@ struct view {
 	enum question question;  /* which one SCREEN_REPORT answers */
 	size_t report_at, report_top; /* the line it has the cursor on, and the first one shown */
 	bool report_moved;       /* the cursor was moved: else it is on the first line about a place */
+	enum step step;          /* of FOLLOW_STEP ... */
+	struct moment_wish moment; /* ... and where to, with STEP_TO */
 };
 
 /* What a live scan costs. Less than the least is shown as less than that. */
@@ -100,6 +106,15 @@ struct scene {
 	const char *working;             /* how far the job is that makes it; NULL: there is none */
 	bool touched;                    /* something of the process was changed */
 	struct scan_cost cost;           /* of a recent scan; ns 0 where there is none to be said */
+	/* The snapshots that one can step through, in order of time, and which of them is shown. */
+	const struct moment *moments;
+	size_t moment_count, moment_at;
+	bool replay;                     /* it is one of a row: of a file that has several, or past */
+	bool past;                       /* it is not the newest one of a process: of its pages nothing
+	                                  * more can be read */
+	unsigned kept;                   /* NEED_...: what the file has of the snapshot besides */
+	bool recording;
+	size_t recorded;                 /* snapshots written to the recording so far */
 	bool utf8;                       /* blocks can be drawn */
 	bool colour, shades;             /* there are colours; and shades of them for shares */
 };
@@ -117,6 +132,8 @@ enum {
 	FOLLOW_GO = 256,    /* go to the place of the report's line */
 	FOLLOW_SMAPS = 512, /* read smaps, once */
 	FOLLOW_RETURN = 1024, /* to the process that was left for this one, if there is one */
+	FOLLOW_STEP = 1 << 16, /* show another snapshot: view->step */
+	FOLLOW_RECORD = 1 << 17, /* record to view->prompt, or stop if that is done already */
 };
 
 void view_init(struct view *v, const struct scene *s);
@@ -128,6 +145,9 @@ unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const str
 unsigned view_apply(struct view *v, enum action a, const struct scene *s, const struct layout *l);
 /* Have a question answered, after one of ours where that touches the process, or may stall it. */
 unsigned view_ask(struct view *v, enum question q, const struct scene *s);
+
+/* The layout of a screen of that size. */
+struct layout view_layout(const struct scene *s, int w, int h);
 
 /* Bring cursor and scroll positions in line with a new snapshot or size: the cursor is then in a
  * mapping and on the screen. */
