@@ -82,6 +82,8 @@ static void legend_note(struct str *t, const struct view *v, const struct scene 
 		checkpoint_needs_smaps(s->snapshot) && !s->file && !s->ended && !s->past)
 		str_add(t, s->smaps ? "new mappings need smaps: C c asks"
 				    : "needs smaps: C c asks");
+	else if (v->lens == LENS_CHECKPOINT && s->past && n->of[CHECKPOINT_CLASS_UNKNOWN])
+		str_add(t, "smaps is told of the newest scan: F");
 	else if (v->lens == LENS_SIZE && lens_is_denied(v->lens, s, t))
 		str_add(t, ": no large folios");
 	else if (v->lens == LENS_AGE && s->past)

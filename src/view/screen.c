@@ -216,11 +216,12 @@ static void waiting_draw(struct cells *c, const struct scene *s)
 static void main_draw(
 	struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
 {
+	struct rect middle = layout_middle(l);
 	int y;
 
 	list_draw(c, v, s, l);
 	grid_draw(c, v, s, l);
-	for (y = l->list_head.y; l->side_by_side && y < l->page.y; y++)
+	for (y = l->list_head.y; l->side_by_side && y < middle.y + middle.h; y++)
 		cells_put(
 			c, l->list.w, y, (struct cell){ .ch = '|', .fg = ink_of(ROLE_ADDRESS, 0) });
 }

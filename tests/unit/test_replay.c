@@ -135,6 +135,53 @@ static void needs_are_answered(void **state)
 	store_close(store);
 }
 
+static ssize_t made_up(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
+{
+	uint64_t i;
+
+	(void)ctx, (void)e;
+	for (i = 0; i < n; i++)
+		entries[i] = ENTRY_PRESENT | (page + i);
+	return (ssize_t)n;
+}
+
+/* Where the file keeps entries they are those that were read then. */
+static void entries_that_were_kept(void **state)
+{
+	struct entry_reader reader = { .read = made_up };
+	struct store_what what = { .keep = KEEP_ENTRIES, .entries = &reader };
+	struct snapshot *s = snapshot_of(steps[0], NULL), *first;
+	const char *path = scratch("entries.pmv");
+	struct store *store;
+	struct needs n = { 0 };
+	struct replayed got;
+	struct replay *r;
+	unsigned kept;
+	uint64_t entry;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(store_write(path, s, &what, true, &e), 0);
+	store = store_open(path, &e);
+	assert_non_null(store);
+	first = store_read(store, 0, &e);
+	r = replay_start(store, first, 0, &kept);
+	assert_int_equal(kept, store_item(store, 0)->keep >= KEEP_ENTRIES ? NEED_ENTRIES : 0);
+	needs_add(&n, NEED_ENTRIES | NEED_FRAMES, 0x600, 4);
+	replay_need(r, &n);
+	got = until(r, false, 1);
+	if (kept) {
+		assert_true(pageset_entry(got.pages, 0x603, &entry));
+		assert_int_equal(entry & ENTRY_PFN_MASK, 0x603);
+		assert_null(pageset_frame(got.pages, 0x603));
+	}
+	forget(&got);
+	snapshot_unref(first);
+	snapshot_unref(s);
+	replay_stop(r);
+	store_close(store);
+}
+
 /* It may be left at any time. */
 static void it_stops_at_once(void **state)
 {
@@ -160,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_steps_through),
 		cmocka_unit_test(needs_are_answered),
+		cmocka_unit_test(entries_that_were_kept),
 		cmocka_unit_test(it_stops_at_once),
 	};
 
