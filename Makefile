@@ -207,7 +207,7 @@ check: build-tests lint
 	@$(test_env) tests/run $(unit) $(e2e)
 
 # The tests with threads of their own, for VARIANT=tsan.
-threads := $(O)/e2e/test_threads $(O)/unit/test_replay $(O)/unit/test_times
+threads := $(O)/e2e/test_threads $(O)/unit/test_replay_steps $(O)/unit/test_times
 check-threads: $(O)/pmview $(fixture) $(wander) $(threads)
 	@$(test_env) tests/run $(threads)
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tui/lenses.h"
 #include "tui/recording.h"
 #include "tui/times.h"
 
@@ -179,6 +180,26 @@ static void another_process_begins_anew(void **state)
 	times_free(&t);
 }
 
+/* What smaps said, and ages, are by mapping of the newest snapshot. */
+static void lenses_are_of_the_newest(void **state)
+{
+	struct snapshot *s = number(1);
+	struct lenses l = { .ages = ages_new(s), .smaps = mem_zero(1, sizeof(*l.smaps)) };
+	struct scene scene = { .snapshot = s, .serial = 1 };
+	struct view v = { 0 };
+
+	(void)state;
+	lenses_tell(&l, &v, &scene);
+	assert_non_null(scene.ages);
+	assert_non_null(scene.smaps);
+	scene.past = true;
+	lenses_tell(&l, &v, &scene);
+	assert_null(scene.ages);
+	assert_null(scene.smaps);
+	lenses_free(&l);
+	snapshot_unref(s);
+}
+
 static void a_file_of_one(void **state)
 {
 	struct times t = { 0 };
@@ -309,6 +330,7 @@ int main(void)
 		cmocka_unit_test(steps_of_a_live_process),
 		cmocka_unit_test(what_is_shown_may_have_to_go),
 		cmocka_unit_test(another_process_begins_anew),
+		cmocka_unit_test(lenses_are_of_the_newest),
 		cmocka_unit_test(a_file_of_one),
 		cmocka_unit_test(it_records),
 		cmocka_unit_test(nothing_waits_for_it),

@@ -89,7 +89,7 @@ static void it_plots_what_changes_most(void **state)
 	(void)state;
 	make_moments();
 	for (i = 0; i < 8; i++) {
-		totals[i].state[PAGE_ANON] = 1000 + i;
+		totals[i].state[PAGE_ANON] = 100000 + i;
 		totals[i].state[PAGE_SWAP] = 256 * i;
 	}
 	assert_bar(8, 1, false, &scene, " ▂▃▄▅▆▇█\n");
@@ -106,7 +106,7 @@ static void it_plots_what_changes_most(void **state)
 	for (i = 0; i < 8; i++)
 		totals[i].state[PAGE_FILE] = 256;
 	assert_bar(35, 4, true, &scene,
-		" anon ..::--====++**## 3.9M-3.9M\n"
+		" anon ..::--====++**## 390M-390M\n"
 		" file ================ 1.0M\n"
 		" swap   ::--====++**## 0-7.0M\n"
 		" 12:00:00     t/T step    12:00:14\n");
@@ -319,6 +319,7 @@ static void nothing_is_read_of_the_past(void **state)
 	struct snapshot *s = snapshot_of(THREE, NULL);
 	struct scene scene = replay_of(s, N, 3);
 	struct layout l = view_layout(&scene, 80, 24);
+	struct lens_counts n;
 	struct view v;
 
 	(void)state;
@@ -339,6 +340,8 @@ static void nothing_is_read_of_the_past(void **state)
 	/* Ages are those at the newest scan: none is told, not even "old". */
 	v.lens = LENS_AGE;
 	assert_says(&v, &scene, "age is told at the newest scan");
+	lens_count(&v, &scene, 0, 0, 20, &n);
+	assert_int_equal(n.unread, 20);
 	/* Space goes on. */
 	v.lens = LENS_STATE;
 	v.paused = true;
