@@ -201,7 +201,7 @@ void lens_page_words(struct str *t, const struct view *v, const struct scene *s)
 {
 	size_t i, k;
 	const struct vma *vma = view_vma(v, s, &i);
-	uint64_t bytes = (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom;
+	uint64_t size = snapshot_info(s->snapshot)->page_size, bytes = size << v->zoom;
 	uint64_t from = v->cursor / bytes * bytes, to = from + bytes;
 	char count[UNITS_COUNT_LEN];
 	struct lens_counts n;
@@ -214,6 +214,7 @@ void lens_page_words(struct str *t, const struct view *v, const struct scene *s)
 		str_add(t, v->lens == LENS_AGE   ? "  age is told at the newest scan"
 			: s->past                ? "  not read: of a past snapshot"
 			: lens_is_too_far(v, s)  ? "  not read: zoom in"
+			: s->file && pageset_missing(s->pages, v->cursor / size) ? "  not kept"
 			: s->ended               ? "  was not read before the process ended"
 						 : "  is being read");
 		return;
