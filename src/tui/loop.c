@@ -85,8 +85,11 @@ static void toggle_recording(struct loop *l)
 		recording_stop(l->recording);
 		return;
 	}
-	if (!strcmp(v->prompt, "-")) {
-		snprintf(v->message, sizeof(v->message), "the screen is no place for a recording: name a file");
+	/* It may have ended while the name was typed. */
+	if (l->scene.ended || !strcmp(v->prompt, "-")) {
+		snprintf(v->message, sizeof(v->message), "%s",
+			l->scene.ended ? "the process has ended: there is nothing to record"
+				       : "the screen is no place for a recording: name a file");
 		return;
 	}
 	l->recording = recording_start(v->prompt, l->times.newest, &e);

@@ -42,6 +42,8 @@ static unsigned record(struct view *v, const struct scene *s)
 	if (s->file || s->ended)
 		say(v, s->file ? "a file is no live process: there is nothing to record"
 			       : "the process has ended: there is nothing to record");
+	else if (s->snapshot && snapshot_info(s->snapshot)->scanning)
+		say(v, "the first scan is not done yet: record when it is");
 	else if (s->snapshot)
 		propose_recording(v, s);
 	return 0;

@@ -276,7 +276,8 @@ static void keys_go_there(void **state)
 
 static void keys_record(void **state)
 {
-	struct snapshot *s = snapshot_of(THREE, NULL);
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s = snapshot_of(THREE, NULL), *partial;
 	struct scene scene = scene_of(s);
 	struct layout l = layout_make(80, 24);
 	struct view v;
@@ -291,6 +292,14 @@ static void keys_record(void **state)
 	assert_int_equal(type(&v, "x", &scene), FOLLOW_RECORD);
 	assert_int_equal(v.prompting, PROMPT_NONE);
 	scene.recording = false;
+	/* What is not scanned yet would look as if it were not there. */
+	info.scanning = true;
+	partial = snapshot_of(THREE, &info);
+	scene.snapshot = partial;
+	assert_int_equal(type(&v, "x", &scene), 0);
+	assert_int_equal(v.prompting, PROMPT_NONE);
+	scene.snapshot = s;
+	snapshot_unref(partial);
 	scene.file = "x.pmv";
 	assert_int_equal(type(&v, "x", &scene), 0);
 	assert_int_equal(v.prompting, PROMPT_NONE);
