@@ -207,8 +207,9 @@ check: build-tests lint
 	@$(test_env) tests/run $(unit) $(e2e)
 
 # The tests with threads of their own, for VARIANT=tsan.
-check-threads: $(O)/pmview $(fixture) $(wander) $(O)/e2e/test_threads
-	@$(test_env) tests/run $(O)/e2e/test_threads
+threads := $(O)/e2e/test_threads $(O)/unit/test_replay_steps $(O)/unit/test_times
+check-threads: $(O)/pmview $(fixture) $(wander) $(threads)
+	@$(test_env) tests/run $(threads)
 
 # Some of the others see more on a machine that was prepared.
 on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet shmem checkpoint random frames who rss keep compare)

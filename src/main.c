@@ -91,6 +91,8 @@ static int run(const struct options *o)
 			.term = { .theme = o->theme, .ascii = o->ascii, .colour = o->colour },
 			.interval = o->interval,
 			.file = t.live ? NULL : o->target,
+			.store = t.store,
+			.index = t.index,
 			.target = o->target,
 			.live = target_live_options(o),
 		};

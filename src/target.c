@@ -45,7 +45,6 @@ int target_open(const struct options *o, struct target *t, struct err *e)
 {
 	struct live_options lo = target_live_options(o);
 	pid_t pid;
-	size_t at;
 
 	*t = (struct target){ 0 };
 	if (!o->target)
@@ -67,10 +66,10 @@ int target_open(const struct options *o, struct target *t, struct err *e)
 		return -1;
 	if (o->no_pfn)
 		store_withhold(t->store);
-	at = store_count(t->store) - 1;
-	if (o->at && store_find(t->store, o->at, &at, e) < 0)
+	t->index = store_count(t->store) - 1;
+	if (o->at && store_find(t->store, o->at, &t->index, e) < 0)
 		return -1;
-	t->snapshot = store_read(t->store, at, e);
+	t->snapshot = store_read(t->store, t->index, e);
 	return t->snapshot ? 0 : -1;
 }
 

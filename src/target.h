@@ -13,6 +13,7 @@ struct target {
 	struct live *live;
 	struct store *store;
 	struct snapshot *snapshot;
+	size_t index; /* which one of the file it is, from 0 */
 };
 
 /* Readers of what goes with the snapshot, live or kept. A function of theirs is NULL where nothing

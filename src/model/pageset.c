@@ -13,6 +13,7 @@ struct pageset {
 	struct timespec when;
 	size_t n;
 	struct page_range range[NEEDS_MAX]; /* what was read */
+	uint64_t asked[NEEDS_MAX];          /* of how many pages that were asked for */
 	uint64_t at[NEEDS_MAX];             /* index of its first entry */
 	uint64_t *entry;
 	uint8_t *absent;                    /* one for each entry; NULL: not asked for */
@@ -79,6 +80,7 @@ struct pageset *pageset_new(uint64_t serial, struct timespec when, const struct 
 	p->n = needs->n;
 	for (i = 0; i < needs->n; i++) {
 		p->range[i] = (struct page_range){ needs->range[i].first, got[i] };
+		p->asked[i] = needs->range[i].pages;
 		p->at[i] = all;
 		all += got[i];
 	}
@@ -161,6 +163,19 @@ bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry)
 		return false;
 	*entry = p->entry[at];
 	return true;
+}
+
+bool pageset_missing(const struct pageset *p, uint64_t page)
+{
+	uint64_t at;
+	size_t i;
+
+	if (!p || find(p, page, &at))
+		return false;
+	for (i = 0; i < p->n; i++)
+		if (page - p->range[i].first < p->asked[i])
+			return true;
+	return false;
 }
 
 enum absent pageset_absent(const struct pageset *p, uint64_t page)

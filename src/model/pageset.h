@@ -66,6 +66,8 @@ uint64_t pageset_serial(const struct pageset *p);
 struct timespec pageset_time(const struct pageset *p);
 /* The entry of a page; false if it is not in the set (p may be NULL), or not known. */
 bool pageset_entry(const struct pageset *p, uint64_t page, uint64_t *entry);
+/* Whether the page was asked for, but could not be read. */
+bool pageset_missing(const struct pageset *p, uint64_t page);
 /* What became of a page of shared memory whose entry is empty; unknown if it is not in the set. */
 enum absent pageset_absent(const struct pageset *p, uint64_t page);
 /* The frame of a page: NULL if frames were not asked for, or it is not in the set. Lives as long as

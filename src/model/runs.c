@@ -143,6 +143,12 @@ struct page_counts runs_total(const struct runs *r)
 	return count_before(r, r->pages);
 }
 
+size_t runs_bytes(const struct runs *r)
+{
+	return sizeof(*r) + r->n * sizeof(*r->run) +
+		(r->before ? (r->n / RUNS_STRIDE + 1) * sizeof(*r->before) : 0);
+}
+
 bool runs_equal(const struct runs *a, const struct runs *b)
 {
 	if (a == b)

@@ -41,6 +41,9 @@ size_t runs_find(const struct runs *r, uint64_t page);
 struct page_counts runs_count(const struct runs *r, uint64_t first, uint64_t pages);
 struct page_counts runs_total(const struct runs *r);
 
+/* The memory it takes, in bytes. */
+size_t runs_bytes(const struct runs *r);
+
 bool runs_equal(const struct runs *a, const struct runs *b);
 
 /* Building: add pages in order; equal neighbours become one run. */

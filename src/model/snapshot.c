@@ -22,6 +22,7 @@ struct snapshot {
 	struct page_counts totals;
 	uint64_t cow;
 	struct name_block *names;
+	size_t name_bytes;
 };
 
 struct snapshot_builder {
@@ -42,6 +43,7 @@ static const char *keep_bytes(struct snapshot *s, const char *text, size_t n)
 	b->text[n] = '\0';
 	b->next = s->names;
 	s->names = b;
+	s->name_bytes += sizeof(*b) + n + 1;
 	return b->text;
 }
 
@@ -192,6 +194,20 @@ uint64_t snapshot_pages(const struct snapshot *s)
 uint64_t snapshot_cow(const struct snapshot *s)
 {
 	return s->cow;
+}
+
+size_t snapshot_bytes(const struct snapshot *s, const struct snapshot *prev)
+{
+	size_t sum = sizeof(*s) + s->n * sizeof(*s->vma) + s->name_bytes, i, k = 0;
+
+	for (i = 0; i < s->n; i++) {
+		/* What is shared is so by mappings that overlap. */
+		while (prev && k < prev->n && prev->vma[k].end <= s->vma[i].start)
+			k++;
+		if (!prev || k == prev->n || prev->vma[k].runs != s->vma[i].runs)
+			sum += runs_bytes(s->vma[i].runs);
+	}
+	return sum;
 }
 
 uint64_t snapshot_vma_pages(const struct snapshot *s, const struct vma *v)

@@ -73,6 +73,9 @@ const struct page_counts *snapshot_totals(const struct snapshot *s);
 uint64_t snapshot_pages(const struct snapshot *s);
 uint64_t snapshot_cow(const struct snapshot *s);
 
+/* The memory it takes, in bytes, without the run arrays that it shares with prev (may be NULL). */
+size_t snapshot_bytes(const struct snapshot *s, const struct snapshot *prev);
+
 /* Sizes of a mapping in system pages, and the page at an address of it (counted from its start). */
 uint64_t snapshot_vma_pages(const struct snapshot *s, const struct vma *v);
 uint64_t snapshot_page_of(const struct snapshot *s, const struct vma *v, uint64_t address);

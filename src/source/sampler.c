@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "source/answer.h"
 
 /* pmview may take 5 % of a core at most, drawing included, and keep the process stopped for as much
  * of the time (--freeze): the interval stretches. Aimed at are 4.5 %, for what comes on top. */
@@ -48,124 +48,25 @@ static void tell(struct sampler *s)
 		return;
 }
 
-/* What became of the pages whose entries were read, as far as one mapping holds them: a range
- * lies in one unless the mappings have changed. */
-static void ask_absent(const struct sampler *s, const struct entry_reader *r,
-	const struct page_range *range, const uint64_t *entries, uint8_t *absent)
-{
-	uint64_t size = snapshot_info(s->shown)->page_size, address = range->first * size;
-	uint64_t first, n, i;
-	size_t vma = snapshot_find(s->shown, address);
-	const struct vma *v;
-
-	if (!snapshot_holds(s->shown, vma, address))
-		return;
-	v = snapshot_vma(s->shown, vma);
-	first = snapshot_page_of(s->shown, v, address);
-	n = snapshot_vma_pages(s->shown, v) - first;
-	n = n < range->pages ? n : range->pages;
-	for (i = 0; i < n; i += ENTRY_CHUNK)
-		entries_absent(r, v, first + i, n - i < ENTRY_CHUNK ? n - i : ENTRY_CHUNK,
-			entries + i, absent + i);
-}
-
-/* Read pages of one range, and their frames where those are wanted. Returns how many were read. */
-static uint64_t read_range(const struct entry_reader *er, const struct frame_reader *fr,
-	const struct page_range *range, uint64_t *entries, struct frame *frames)
-{
-	struct err ignored;
-	uint64_t done = 0;
-
-	while (done < range->pages) {
-		uint64_t n = range->pages - done < ENTRY_CHUNK ? range->pages - done : ENTRY_CHUNK;
-		uint64_t page = range->first + done;
-		ssize_t got = frames ?
-			frames_read(er, fr, page, n, entries + done, frames + done, &ignored) :
-			er->read(er->ctx, page, n, entries + done, &ignored);
-
-		done += got > 0 ? (uint64_t)got : 0;
-		if (got < (ssize_t)n)
-			break;
-	}
-	return done;
-}
-
-/* Find the names of the swap areas of n frames. */
-static void name_areas(struct pageset_content *c, const struct frame_reader *fr, uint64_t n)
-{
-	uint64_t i;
-
-	for (i = 0; fr->swap_name && i < n; i++)
-		if (c->frames[i].swap_area)
-			c->swap_name[c->frames[i].swap_area - 1] =
-				fr->swap_name(fr->ctx, c->frames[i].swap_area);
-}
-
-/* Find the paths of the cgroups of n frames. */
-static void name_cgroups(struct pageset_content *c, const struct frame_reader *fr, uint64_t n)
-{
-	uint64_t i, last = 0;
-	size_t k;
-
-	for (i = 0; fr->cgroup && i < n; i++) {
-		uint64_t inode = c->frames[i].cgroup;
-
-		if (!(c->frames[i].known & FRAME_HAS_CGROUP) || !inode || inode == last)
-			continue;
-		last = inode;
-		for (k = 0; k < c->cgroups && c->cgroup[k].inode != inode; k++)
-			;
-		if (k == c->cgroups && k < PAGESET_CGROUPS)
-			c->cgroup[c->cgroups++] =
-				(struct cgroup_name){ inode, fr->cgroup(fr->ctx, inode) };
-	}
-}
-
 /* Read what the screen needs, and hand it over. Called with the lock held, which is free meanwhile.
  */
-static void answer_needs(struct sampler *s)
+static void answer(struct sampler *s)
 {
 	struct needs n = s->needs;
-	uint64_t serial = s->serial, got[NEEDS_MAX] = { 0 }, *entries, at = 0, all = 0;
-	struct entry_reader reader = live_entries(s->live);
-	struct pageset_content content = { 0 };
-	struct frame_reader frame_reader = { 0 };
-	struct frame *frames = NULL;
-	uint8_t *absent = NULL;
+	uint64_t serial = s->serial;
+	struct entry_reader entries = live_entries(s->live);
+	struct frame_reader frames;
 	struct pageset *set;
-	struct timespec now;
-	size_t i;
 
 	s->needs_new = false;
 	if (!n.n || !serial)
 		return;
 	pthread_mutex_unlock(&s->lock);
-	for (i = 0; i < n.n; i++)
-		all += n.range[i].pages;
-	content.entries = entries = mem_zero(all, sizeof(*entries));
-	if (n.kinds & NEED_ABSENT)
-		content.absent = absent = mem_zero(all, sizeof(*absent));
-	if (n.kinds & NEED_FRAMES) {
-		frame_reader = live_frames(s->live);
-		memcpy(content.frame_error, frame_reader.error, sizeof(content.frame_error));
-		content.frames = frames = mem_zero(all, sizeof(*frames));
-	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	for (i = 0; i < n.n; i++) {
-		got[i] = read_range(&reader, &frame_reader, &n.range[i], entries + at,
-			frames ? frames + at : NULL);
-		if (absent)
-			ask_absent(s, &reader, &n.range[i], entries + at, absent + at);
-		at += n.range[i].pages;
-	}
-	if (frames) {
-		name_cgroups(&content, &frame_reader, all);
-		name_areas(&content, &frame_reader, all);
-	}
-	set = pageset_new(serial, now, &n, got, &content);
-	free(entries);
-	free(absent);
-	free(frames);
+	/* Opens files the first time: only if they are wanted. */
+	if (n.kinds & NEED_FRAMES)
+		frames = live_frames(s->live);
+	set = answer_needs(s->shown, serial, &n, &entries,
+		n.kinds & NEED_FRAMES ? &frames : NULL);
 	pthread_mutex_lock(&s->lock);
 	pageset_unref(s->news.pages);
 	s->news.pages = set;
@@ -215,7 +116,7 @@ static bool between(void *ctx)
 	if (!s->last && units_now_ns() >= s->show)
 		show_so_far(s);
 	if (s->needs_new)
-		answer_needs(s);
+		answer(s);
 	go_on = !s->quit && !s->held;
 	pthread_mutex_unlock(&s->lock);
 	return go_on;
@@ -300,12 +201,12 @@ static void *run(void *ctx)
 			s->scan_now = false;
 			scan(s);
 			/* A picture and what it needs are told of together: nothing flickers. */
-			answer_needs(s);
+			answer(s);
 			s->cost_ns = units_cpu_ns() - s->cost_ns;
 			plan_next(s);
 			tell(s);
 		} else if (s->needs_new) {
-			answer_needs(s);
+			answer(s);
 		} else if (s->news.ended || s->held || (s->paused && !s->scan_now)) {
 			pthread_cond_wait(&s->wake, &s->lock);
 		} else {

@@ -93,8 +93,10 @@ void lenses_tell(struct lenses *l, const struct view *v, struct scene *s)
 {
 	if (!s->snapshot)
 		return;
-	s->ages = l->ages;
-	s->smaps = l->smaps;
+	/* Both are of the newest snapshot's mappings. */
+	s->ages = s->past ? NULL : l->ages;
+	if (!s->file)
+		s->smaps = s->past ? NULL : l->smaps;
 	s->smaps_reading = l->job;
 	if (s->sums && l->summed == s->serial && l->sums.lens == v->lens && !l->sums_old)
 		return;

@@ -18,7 +18,9 @@
 #include "tui/compare.h"
 #include "tui/lenses.h"
 #include "tui/questions.h"
+#include "tui/recording.h"
 #include "tui/saving.h"
+#include "tui/times.h"
 #include "view/panes.h"
 #include "view/state.h"
 
@@ -41,9 +43,9 @@ struct loop {
 	struct saving saving;
 	const char *theme;       /* its user's; NULL: by the terminal */
 	bool ascii;              /* as its user said */
-	struct snapshot *snapshot;
-	struct diff *diff;
-	struct pageset *pages;
+	struct times times;      /* what is looked at, and what was before ... */
+	struct snapshot *snapshot; /* ... and of that what is shown */
+	struct recording *recording; /* NULL: nothing is recorded */
 	struct lenses lenses;
 	struct compare compare;
 	struct scene scene;
@@ -56,16 +58,67 @@ struct loop {
 
 static void settle(struct loop *l)
 {
-	struct layout layout = layout_make(l->cells.w, l->cells.h);
+	struct layout layout = view_layout(&l->scene, l->cells.w, l->cells.h);
 	struct needs needs;
 
 	compare_tell(&l->compare, l->snapshot, &l->view, &l->scene);
 	view_settle(&l->view, &l->scene, &layout);
 	lenses_tell(&l->lenses, &l->view, &l->scene);
-	if (!l->sampler)
-		return;
 	needs = view_needs(&l->view, &l->scene);
-	sampler_need(l->sampler, &needs);
+	if (l->sampler)
+		sampler_need(l->sampler, &needs);
+	else
+		times_need(&l->times, &needs);
+}
+
+/* The scene is of what the times show. */
+static void tell_times(struct loop *l)
+{
+	times_tell(&l->times, &l->scene);
+	if (l->snapshot != l->times.shown || l->compare.last != l->times.before)
+		compare_before(&l->compare, l->times.before);
+	l->snapshot = l->times.shown;
+}
+
+/* Begin to record, or stop. */
+static void toggle_recording(struct loop *l)
+{
+	struct view *v = &l->view;
+	struct err e;
+
+	if (l->recording) {
+		recording_stop(l->recording);
+		return;
+	}
+	/* It may have ended while the name was typed. */
+	if (l->scene.ended || !strcmp(v->prompt, "-")) {
+		snprintf(v->message, sizeof(v->message), "%s",
+			l->scene.ended ? "the process has ended: there is nothing to record"
+				       : "the screen is no place for a recording: name a file");
+		return;
+	}
+	l->recording = recording_start(v->prompt, l->times.newest, &e);
+	if (!l->recording)
+		snprintf(v->message, sizeof(v->message), "%.*s", VIEW_TEXT - 1, e.text);
+	l->scene.recording = l->recording;
+	l->scene.recorded = 0;
+}
+
+static void finish_recording(struct loop *l)
+{
+	recording_finish(l->recording, l->view.message, sizeof(l->view.message));
+	l->recording = NULL;
+	l->scene.recording = false;
+}
+
+/* Some of it was written, or it has ended. */
+static void take_recording(struct loop *l)
+{
+	struct recording_state s = recording_take(l->recording);
+
+	l->scene.recorded = s.written;
+	if (s.done)
+		finish_recording(l);
 }
 
 static void draw(struct loop *l)
@@ -79,7 +132,8 @@ static struct ask_about about(const struct loop *l)
 {
 	struct ask_about a = {
 		.question = l->view.question,
-		.snapshot = l->snapshot,
+		/* It asks the process, not the past. */
+		.snapshot = l->times.newest ? l->times.newest : l->snapshot,
 		.live = l->live_options,
 		.address = l->view.cursor,
 		.seconds = l->view.wss_seconds,
@@ -93,7 +147,7 @@ static void save(struct loop *l)
 {
 	struct saving_from from = {
 		.snapshot = l->snapshot,
-		.live = l->live && !l->scene.ended,
+		.live = l->live && !l->scene.ended && !l->scene.past,
 		.options = l->live_options,
 		.file = l->scene.file,
 		.theme = l->theme,
@@ -127,18 +181,13 @@ static bool change_process(struct loop *l, pid_t pid, uint64_t address)
 	live_close(l->live);
 	l->sampler = sampler;
 	l->live = live;
+	if (l->recording)
+		finish_recording(l);
 	compare_forget(&l->compare);
-	snapshot_unref(l->snapshot);
-	diff_free(l->diff);
-	pageset_unref(l->pages);
-	l->snapshot = NULL;
-	l->diff = NULL;
-	l->pages = NULL;
+	times_forget(&l->times);
+	tell_times(l);
 	snprintf(l->process, sizeof(l->process), "process %d", (int)pid);
-	l->scene.snapshot = NULL;
 	l->scene.changes = NULL;
-	l->scene.diff = NULL;
-	l->scene.pages = NULL;
 	l->scene.ended = NULL;
 	l->scene.cost = (struct scan_cost){ 0 };
 	lenses_free(&l->lenses);
@@ -205,11 +254,17 @@ static void follow(struct loop *l, unsigned what)
 	if (what & FOLLOW_MARK)
 		compare_mark(&l->compare, &l->scene, l->snapshot, &l->view);
 	if (what & FOLLOW_SMAPS)
-		lenses_read_smaps(&l->lenses, l->snapshot, &l->view);
+		lenses_read_smaps(&l->lenses, l->times.newest, &l->view);
 	if (what & FOLLOW_SAVE)
 		save(l);
 	if (what & FOLLOW_CANCEL)
 		saving_cancel(&l->saving);
+	if (what & FOLLOW_STEP) {
+		times_step(&l->times, &l->view);
+		tell_times(l);
+	}
+	if (what & FOLLOW_RECORD)
+		toggle_recording(l);
 	if (what & FOLLOW_REDRAW) {
 		/* No signal may have told of another size. */
 		term_resized(l->term);
@@ -242,11 +297,13 @@ static void follow(struct loop *l, unsigned what)
 
 static void take_keys(struct loop *l)
 {
-	struct layout layout = layout_make(l->cells.w, l->cells.h);
 	uint32_t key;
 
-	while (l->status < 0 && (key = term_key(l->term)))
+	while (l->status < 0 && (key = term_key(l->term))) {
+		struct layout layout = view_layout(&l->scene, l->cells.w, l->cells.h);
+
 		follow(l, view_key(&l->view, key, &l->scene, &layout));
+	}
 }
 
 static void take_signal(struct loop *l, int fd)
@@ -278,6 +335,8 @@ static void note_end(struct loop *l, const struct err *e)
 	strftime(l->ended, sizeof(l->ended), e->code == ESRCH ? "EXITED %H:%M:%S" : "LOST %H:%M:%S",
 		&tm);
 	l->scene.ended = l->ended;
+	if (l->recording)
+		recording_stop(l->recording);
 	snprintf(l->view.message, sizeof(l->view.message), "%.*s%s", VIEW_TEXT - 60, e->text,
 		l->snapshot ? "; the last picture stays, and e saves it" : "");
 }
@@ -305,7 +364,7 @@ static void note_changes(
 
 static void note_cost(struct loop *l, double interval)
 {
-	const struct snapshot_info *info = snapshot_info(l->snapshot);
+	const struct snapshot_info *info = snapshot_info(l->times.newest);
 	struct scan_cost now = {
 		.ns = info->scan_ns,
 		.calls = info->calls,
@@ -319,27 +378,20 @@ static void note_cost(struct loop *l, double interval)
 static void take_news(struct loop *l)
 {
 	struct news n = sampler_take(l->sampler);
+	const struct snapshot *was = l->times.newest;
+	bool scanned = n.snapshot;
 
-	if (n.snapshot) {
-		note_changes(&l->view, l->snapshot ? snapshot_info(l->snapshot) : NULL,
-			snapshot_info(n.snapshot));
-		lenses_go_on(&l->lenses, l->snapshot, n.snapshot, n.diff,
-			n.serial == l->scene.serial + 1);
-		compare_before(&l->compare, l->snapshot);
-		snapshot_unref(l->snapshot);
-		diff_free(l->diff);
-		l->snapshot = n.snapshot;
-		l->diff = n.diff;
-		l->scene.serial = n.serial;
-		l->scene.snapshot = l->snapshot;
-		l->scene.diff = l->diff;
+	if (scanned) {
+		note_changes(&l->view, was ? snapshot_info(was) : NULL, snapshot_info(n.snapshot));
+		lenses_go_on(&l->lenses, was, n.snapshot, n.diff,
+			n.serial == l->times.newest_serial + 1);
+		if (l->recording && !snapshot_info(n.snapshot)->scanning)
+			recording_add(l->recording, n.snapshot);
+	}
+	times_add(&l->times, &n, &l->view);
+	tell_times(l);
+	if (scanned)
 		note_cost(l, n.interval);
-	}
-	if (n.pages) {
-		pageset_unref(l->pages);
-		l->pages = n.pages;
-		l->scene.pages = l->pages;
-	}
 	/* In tenths, so that it does not flicker. */
 	l->scene.slowed = n.interval > l->interval * 1.05;
 	l->scene.interval = l->scene.slowed ? (double)(int)(n.interval * 10 + 0.9) / 10 : l->interval;
@@ -352,12 +404,14 @@ static void take_news(struct loop *l)
 
 static void loop(struct loop *l, int signals)
 {
-	struct pollfd p[8] = {
+	struct pollfd p[10] = {
 		{ term_fd(l->term), POLLIN, 0 },
 		{ signals, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 		{ -1, POLLOUT, 0 },
+		{ -1, POLLIN, 0 },
+		{ -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
 		{ -1, POLLIN, 0 },
@@ -370,8 +424,10 @@ static void loop(struct loop *l, int signals)
 		p[3].fd = saving_fd(&l->saving);
 		p[5].fd = questions_fd(&l->questions);
 		p[6].fd = l->lenses.job ? job_fd(l->lenses.job) : -1;
-		p[7].fd = compare_fd(&l->compare);
-		if (poll(p, 8, wait) < 0 && errno != EINTR)
+		p[7].fd = times_fd(&l->times);
+		p[8].fd = l->recording ? recording_fd(l->recording) : -1;
+		p[9].fd = compare_fd(&l->compare);
+		if (poll(p, 10, wait) < 0 && errno != EINTR)
 			break;
 		if (p[1].revents)
 			take_signal(l, signals);
@@ -382,9 +438,16 @@ static void loop(struct loop *l, int signals)
 		if (p[2].revents)
 			take_news(l);
 		saving_tell(&l->saving, &l->view, &l->scene);
+		if (p[7].revents) {
+			times_take(&l->times, &l->view);
+			tell_times(l);
+		}
+		/* Keys may have gone to another process meanwhile. */
+		if (l->recording && p[8].revents)
+			take_recording(l);
 		/* Keys may have gone to another process meanwhile. */
 		if (l->lenses.job && p[6].revents && job_is_done(l->lenses.job))
-			lenses_take_smaps(&l->lenses, l->snapshot, &l->view);
+			lenses_take_smaps(&l->lenses, l->times.newest, &l->view);
 		q = about(l);
 		if (p[5].fd >= 0 && l->questions.asked && p[5].revents)
 			questions_take(&l->questions, &q, l->interval, &l->view);
@@ -419,6 +482,7 @@ static int take_signals(sigset_t *old)
 int loop_run(
 	struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e)
 {
+	char recorded[VIEW_TEXT];
 	struct loop l = {
 		.interval = o->interval,
 		.status = -1,
@@ -428,6 +492,7 @@ int loop_run(
 		.lenses.proc = o->live.proc,
 	};
 	sigset_t old;
+	bool started;
 	int signals = take_signals(&old);
 
 	l.term = term_open(&o->term, e);
@@ -457,22 +522,28 @@ int loop_run(
 		l.live_options = o->live;
 		l.live_options.kernel = &l.kernel;
 		l.sampler = sampler_start(live, o->interval);
+		started = l.sampler;
+		if (!started)
+			err_set(e, "no thread can be started to scan");
 	} else {
-		l.snapshot = snapshot_ref(snapshot);
-		l.scene.snapshot = snapshot;
+		started = times_open(&l.times, o->store, snapshot, o->index, e) == 0;
+		tell_times(&l);
 		if (!snapshot_info(snapshot)->complete)
 			snprintf(l.view.message, sizeof(l.view.message),
 				"the file is cut or damaged: mappings may be missing, and pages are unknown");
 	}
-	if (live && !l.sampler)
-		err_set(e, "no thread can be started to scan");
-	else
+	if (started)
 		loop(&l, signals);
 	term_close(l.term);
 	/* What was asked for is still written. */
 	if (saving_end(&l.saving, signals, l.status >= 128, e) < 0 &&
 		(l.status < 128 || e->code != ECANCELED))
 		l.status = -1;
+	/* So is what was recorded. */
+	if (l.recording && recording_finish(l.recording, recorded, sizeof(recorded)) < 0) {
+		err_set(e, "%s", recorded);
+		l.status = -1;
+	}
 	/* What is left only has to be given up: whoever will not wait for that may kill us. */
 	close(signals);
 	sigprocmask(SIG_SETMASK, &old, NULL);
@@ -482,9 +553,7 @@ int loop_run(
 	free(l.left);
 	sampler_stop(l.sampler);
 	live_close(l.live);
-	snapshot_unref(l.snapshot);
-	diff_free(l.diff);
-	pageset_unref(l.pages);
+	times_free(&l.times);
 	cells_free(&l.cells);
 	return l.status;
 }

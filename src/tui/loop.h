@@ -6,12 +6,16 @@
 #include "base/err.h"
 #include "model/snapshot.h"
 #include "source/live.h"
+#include "source/store.h"
 #include "tui/term.h"
 
 struct loop_options {
 	struct term_options term;
 	double interval;   /* seconds between scans */
-	const char *file;  /* the snapshot's file, NULL for a live process */
+	const char *file;  /* the snapshot's file, NULL for a live process ... */
+	struct store *store; /* ... what was opened of it, and which of its snapshots is shown first: it
+	                      * is the one that was read last */
+	size_t index;
 	const char *target;
 	struct live_options live; /* how to open a process: the one that is looked at, or another one
 	                           * that its user goes to */

@@ -126,6 +126,7 @@ static int write_snapshot(struct work *w, struct err *e)
 		.keep = s->choice == CHOICE_FULL ? KEEP_FULL : KEEP_ENTRIES,
 		.entries = &w->entries,
 		.frames = &w->frames,
+		.smaps = w->store ? store_smaps(w->store) : NULL,
 		.go_on = stored,
 		.ctx = w,
 	};
@@ -134,7 +135,9 @@ static int write_snapshot(struct work *w, struct err *e)
 	if (s->choice == CHOICE_SKELETON)
 		return store_write(s->path, w->snapshot, NULL, false, e);
 	if (!w->entries.read)
-		return err_set(e, "%s does not hold entries", s->from.file ? s->from.file : "this");
+		return err_set(e, "%s", s->from.file
+				? "this snapshot keeps no entries"
+				: "entries are of now: a past picture has none (F follows the newest)");
 	r = store_write(s->path, w->snapshot, &what, false, e);
 	s->partial = r > 0;
 	return r < 0 ? -1 : 0;

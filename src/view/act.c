@@ -6,6 +6,7 @@
 #include "view/changed.h"
 #include "view/lens.h"
 #include "view/state.h"
+#include "view/times.h"
 
 /* A dot of so many bytes holds any address space, and a row of such dots does not overflow. */
 #define DOT_MOST (UINT64_C(1) << 54)
@@ -263,7 +264,18 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 	case ACTION_LENS_BACK:
 		follow = lens_turn(v, s, a == ACTION_LENS_BACK);
 		break;
+	case ACTION_NEXT_SNAPSHOT:
+	case ACTION_PREV_SNAPSHOT:
+	case ACTION_FOLLOW:
+	case ACTION_GO_TO:
+	case ACTION_RECORD:
+		follow = times_apply(v, a, s);
+		break;
 	case ACTION_PAUSE:
+		if (s->past) {
+			follow = times_resume(v);
+			break;
+		}
 		if (s->file || s->ended) {
 			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
 			break;
@@ -275,7 +287,7 @@ unsigned view_apply(struct view *v, enum action a, const struct scene *s, const 
 		if (s->file || s->ended)
 			say(v, s->file ? "a snapshot stands still already" : "the process has ended");
 		else
-			follow = FOLLOW_SCAN;
+			follow = FOLLOW_SCAN | (s->past ? times_apply(v, ACTION_FOLLOW, s) : 0);
 		break;
 	case ACTION_MARK:
 		return s->snapshot ? FOLLOW_MARK : 0;

@@ -16,8 +16,8 @@ enum action_group {
 
 /* X(ID, "name", group, "what it does"): "" if that is said with the action before it. */
 #define ACTION_LIST(X)                                                                             \
-	X(UP, "up", MOVE, "up")                                                                    \
-	X(DOWN, "down", MOVE, "down")                                                              \
+	X(UP, "up", MOVE, "up, down")                                                              \
+	X(DOWN, "down", MOVE, "")                                                                  \
 	X(LEFT, "left", MOVE, "left, previous page")                                               \
 	X(RIGHT, "right", MOVE, "right, next page")                                                \
 	X(PAGE_UP, "page-up", MOVE, "a screen up")                                                 \
@@ -38,6 +38,10 @@ enum action_group {
 	X(MARK, "mark", TIME, "mark; compare; all shown")                                          \
 	X(DIFF, "diff", TIME, "")                                                                  \
 	X(UNCHANGED, "unchanged", TIME, "")                                                        \
+	X(NEXT_SNAPSHOT, "next-snapshot", TIME, "next, previous snapshot")                         \
+	X(PREV_SNAPSHOT, "previous-snapshot", TIME, "")                                            \
+	X(FOLLOW, "follow", TIME, "follow the newest")                                             \
+	X(GO_TO, "go-to", TIME, "go to a time, an address")                                        \
 	X(ZOOM_IN, "zoom-in", LOOK, "fewer pages in a cell")                                       \
 	X(ZOOM_OUT, "zoom-out", LOOK, "more pages in a cell")                                      \
 	X(ZOOM_FIT, "zoom-fit", LOOK, "whole mapping, one page")                                   \
@@ -51,6 +55,7 @@ enum action_group {
 	X(FAMILY, "family", ASK, "fork family")                                                    \
 	X(WSS, "working-set", ASK, "working set (asks first)")                                     \
 	X(SAVE, "save", KEEP, "save or export")                                                    \
+	X(RECORD, "record", KEEP, "record: on, off")                                               \
 	X(HELP, "help", AND, "this help; next tab")                                                \
 	X(REDRAW, "redraw", AND, "draw anew, suspend")                                             \
 	X(SUSPEND, "suspend", AND, "")                                                             \

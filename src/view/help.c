@@ -147,7 +147,7 @@ static void cost_draw(struct writer *w, const struct scene *s)
 	snprintf(line, sizeof(line), "  longest    call %s: so long the process could not map memory",
 		units_duration(b, info->longest_call_ns));
 	say(w, 0, line);
-	if (s->file || !s->cost.ns)
+	if (s->file || s->past || !s->cost.ns)
 		return;
 	snprintf(line, sizeof(line), "  calls      %s that read page tables or mappings",
 		units_count(n, info->calls));
@@ -198,7 +198,7 @@ static void scan_draw(struct cells *c, struct rect r, const struct scene *s)
 
 	if (!s->snapshot)
 		return;
-	say(&w, heading, s->file || snapshot_info(s->snapshot)->scanning ? "The scan" : "The last scan");
+	say(&w, heading, s->file || s->past || snapshot_info(s->snapshot)->scanning ? "The scan" : "The last scan");
 	say(&w, 0, snapshot_info(s->snapshot)->engine == ENGINE_SCAN
 			? "  engine     PAGEMAP_SCAN"
 			: "  engine     plain reads of pagemap");

@@ -8,6 +8,7 @@
 #include "model/smaps.h"
 #include "model/wss.h"
 #include "view/state.h"
+#include "view/times.h"
 
 static void say(struct view *v, const char *text)
 {
@@ -57,6 +58,10 @@ unsigned view_ask(struct view *v, enum question q, const struct scene *s)
 			       : "the process has ended");
 		return 0;
 	}
+	if (s->past) {
+		say(v, "that asks the process as it is now: F follows the newest snapshot");
+		return 0;
+	}
 	v->wanted = q;
 	if (q == QUESTION_WSS) {
 		v->prompting = PROMPT_WSS;
@@ -83,6 +88,10 @@ static unsigned prompt_done(struct view *v, const struct scene *s)
 		return dialog_done(v, s);
 	if (!v->prompt[0])
 		return 0;
+	if (what == PROMPT_RECORD)
+		return FOLLOW_RECORD;
+	if (what == PROMPT_GO_TO)
+		return times_go_to(v, s);
 	if (!units_parse_seconds(v->prompt, WSS_LEAST, WSS_MOST, &v->wss_seconds)) {
 		say(v, "seconds from 0.1 to 3600, please: W again");
 		return 0;

@@ -42,7 +42,7 @@ static void fit_grid(struct layout *l)
 	}
 }
 
-struct layout layout_make(int w, int h)
+static struct layout make(int w, int h, int times)
 {
 	struct layout l = { 0 };
 	struct rect rest = { 0, 0, w, h }, left;
@@ -61,6 +61,7 @@ struct layout layout_make(int w, int h)
 	if (h >= 8)
 		l.footer = take_bottom(&rest, 1);
 	l.page = take_bottom(&rest, 1);
+	l.times = take_bottom(&rest, times);
 	l.side_by_side = w >= LAYOUT_WIDE && h >= 16;
 	if (l.side_by_side) {
 		int cells = 128;
@@ -88,4 +89,21 @@ struct layout layout_make(int w, int h)
 	l.grid = rest;
 	fit_grid(&l);
 	return l;
+}
+
+struct layout layout_make(int w, int h)
+{
+	return make(w, h, 0);
+}
+
+struct layout layout_with_times(int w, int h)
+{
+	return make(w, h, h >= 32 ? 4 : h >= 16 ? 2 : h >= 12);
+}
+
+struct rect layout_middle(const struct layout *l)
+{
+	int end = l->times.h ? l->times.y : l->page.y;
+
+	return (struct rect){ 0, 1, l->page.w, end - 1 };
 }

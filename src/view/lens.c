@@ -152,15 +152,21 @@ static const char *nothing_to_show(enum lens l, const struct scene *s)
 
 	if (l == LENS_SIZE && !info->known.huge)
 		return "only the scan engine tells huge entries";
-	if (lenses[l].frames && s->file)
-		return "a file keeps no page frames";
+	if (lenses[l].frames && s->file && !(s->kept & NEED_FRAMES))
+		return "no page frames are kept";
+	if (lenses[l].frames && s->past)
+		return "page frames are those of the newest snapshot";
 	if (lenses[l].frames && s->ended)
 		return "the process has ended";
 	if (l == LENS_AGE && s->file)
-		return "a file is of one moment";
-	if (l == LENS_CHECKPOINT && !s->smaps && (s->file || s->ended) &&
+		return "ages are told of a live process";
+	if (l == LENS_AGE && s->past)
+		return "age is told at the newest scan";
+	if (l == LENS_CHECKPOINT && !s->smaps && (s->file || s->ended || s->past) &&
 		checkpoint_needs_smaps(s->snapshot))
-		return s->file ? "a file does not keep what smaps says" : "smaps was not read before";
+		return s->file   ? "kept with -s --checkpoint only"
+			: s->past ? "what smaps says is told of the newest snapshot"
+				  : "smaps was not read before";
 	return NULL;
 }
 
@@ -181,7 +187,7 @@ static unsigned want_smaps(struct view *v, const struct scene *s)
 {
 	char took[UNITS_DURATION_LEN];
 
-	if (s->file || s->ended || s->smaps_reading || knows_smaps(s))
+	if (s->file || s->ended || s->past || s->smaps_reading || knows_smaps(s))
 		return 0;
 	if (s->smaps_ns <= SMAPS_SAY_NS)
 		return FOLLOW_SMAPS;

@@ -38,7 +38,7 @@ bool lens_is_denied(enum lens l, const struct scene *s, struct str *t)
 	enum frame_file f = file_of(l);
 	int error = s->pages && f != FRAME_FILES ? pageset_frame_error(s->pages, f) : 0;
 
-	if (!takes_frames(l) || s->file)
+	if (!takes_frames(l) || (s->file && !(s->kept & NEED_FRAMES)))
 		return false;
 	if (!info->known.pfn && t)
 		str_addf(t, "PFNs are %s", info->pfn_withheld ? "withheld (--no-pfn)"
@@ -200,7 +200,7 @@ static void count_by_frames(struct lens_counts *c, const struct view *v, const s
 	const struct vma *vma, uint64_t first, uint64_t pages)
 {
 	uint64_t page = vma->start / snapshot_info(s->snapshot)->page_size;
-	bool denied = s->file || lens_is_denied(v->lens, s, NULL);
+	bool denied = (s->file && !(s->kept & NEED_FRAMES)) || lens_is_denied(v->lens, s, NULL);
 	struct page_counts n;
 	size_t i;
 
@@ -283,6 +283,10 @@ static void count_ages(struct lens_counts *c, const struct scene *s, size_t i, u
 	const struct runs *runs = snapshot_vma(s->snapshot, i)->runs;
 	uint64_t end = first + pages, part;
 
+	if (s->past) {
+		c->unread += pages;
+		return;
+	}
 	for (; first < end; first += part) {
 		struct age_run r = s->ages ? ages_at(s->ages, i, first)
 					   : (struct age_run){ .end = end };

@@ -79,11 +79,17 @@ static void legend_note(struct str *t, const struct view *v, const struct scene 
 	if (v->lens == LENS_CHECKPOINT && s->smaps_reading)
 		str_add(t, "reading smaps ...");
 	else if (v->lens == LENS_CHECKPOINT && n->of[CHECKPOINT_CLASS_UNKNOWN] &&
-		checkpoint_needs_smaps(s->snapshot) && !s->file && !s->ended)
+		checkpoint_needs_smaps(s->snapshot) && !s->file && !s->ended && !s->past)
 		str_add(t, s->smaps ? "new mappings need smaps: C c asks"
 				    : "needs smaps: C c asks");
+	else if (v->lens == LENS_CHECKPOINT && s->past && n->of[CHECKPOINT_CLASS_UNKNOWN])
+		str_add(t, "smaps is told of the newest scan: F");
 	else if (v->lens == LENS_SIZE && lens_is_denied(v->lens, s, t))
 		str_add(t, ": no large folios");
+	else if (v->lens == LENS_AGE && s->past)
+		str_add(t, "age is told at the newest scan: F");
+	else if (n->unread && s->past)
+		str_add(t, "page frames are read of the newest scan: F");
 	else if (n->unread && s->ended)
 		str_add(t, "the rest was not read before the process ended");
 }
@@ -195,7 +201,7 @@ void lens_page_words(struct str *t, const struct view *v, const struct scene *s)
 {
 	size_t i, k;
 	const struct vma *vma = view_vma(v, s, &i);
-	uint64_t bytes = (uint64_t)snapshot_info(s->snapshot)->page_size << v->zoom;
+	uint64_t size = snapshot_info(s->snapshot)->page_size, bytes = size << v->zoom;
 	uint64_t from = v->cursor / bytes * bytes, to = from + bytes;
 	char count[UNITS_COUNT_LEN];
 	struct lens_counts n;
@@ -205,7 +211,10 @@ void lens_page_words(struct str *t, const struct view *v, const struct scene *s)
 	lens_count(v, s, i, snapshot_page_of(s->snapshot, vma, from),
 		(to - from) / snapshot_info(s->snapshot)->page_size, &n);
 	if (n.unread) {
-		str_add(t, lens_is_too_far(v, s) ? "  not read: zoom in"
+		str_add(t, v->lens == LENS_AGE   ? "  age is told at the newest scan"
+			: s->past                ? "  not read: of a past snapshot"
+			: lens_is_too_far(v, s)  ? "  not read: zoom in"
+			: s->file && pageset_missing(s->pages, v->cursor / size) ? "  not kept"
 			: s->ended               ? "  was not read before the process ended"
 						 : "  is being read");
 		return;

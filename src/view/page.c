@@ -36,13 +36,37 @@ bool page_find(struct page *p, const struct view *v, const struct scene *s)
 		p->window.folio_most = snapshot_info(s->snapshot)->pmd_size / size;
 		p->frame = pageset_frame(s->pages, p->address / size);
 	}
-	/* What is not read yet is what the scan found; what is in a file will never be known. */
+	p->missing = s->pages && pageset_serial(s->pages) == s->serial &&
+		pageset_missing(s->pages, p->address / size);
+	/* What is not read yet is what the scan found; what is not in a file will never be known. */
 	p->absent = p->state == PAGE_NONE && entry_is_absent(p->vma, p->entry) &&
-		(p->have_entry || s->file || s->ended);
+		(p->have_entry || page_no_entry(p, s, true));
 	p->kind = p->have_entry ? pageset_absent(s->pages, p->address / size) : ABSENT_UNKNOWN;
 	if (p->absent)
 		p->state = absent_state(p->kind);
 	return true;
+}
+
+const char *page_no_entry(const struct page *p, const struct scene *s, bool brief)
+{
+	if (s->past)
+		return brief ? "no entry: of a past snapshot"
+			     : "not read: entries are those of the newest snapshot (F follows it)";
+	if (s->file && !(s->kept & NEED_ENTRIES))
+		return brief ? "entry not kept"
+			     : "this snapshot keeps no entries: --keep=entries does";
+	if (s->file && p->missing)
+		return brief ? "entry not kept" : "the file does not have the entry of this page";
+	if (s->ended)
+		return brief ? "entry was not read" : "was not read before the process ended";
+	return NULL;
+}
+
+const char *page_no_frame(const struct scene *s)
+{
+	if (s->file && !(s->kept & NEED_FRAMES))
+		return "not kept in this snapshot: --keep=full does";
+	return s->ended ? "were not read before the process ended" : "are being read";
 }
 
 const char *page_no_pfn(const struct scene *s)
@@ -115,8 +139,9 @@ static const char *absent_line(const struct page *p, const struct scene *s)
 	case ABSENT_NOT_SWAPPED:
 		return "hole, or cached";
 	default:
-		return s->file || s->ended ? "may be swapped"
-					   : "may be swapped (not allowed to ask)";
+		return s->file || s->ended || s->past
+			? "may be swapped"
+			: "may be swapped (not allowed to ask)";
 	}
 }
 
@@ -168,8 +193,9 @@ void page_line_draw(struct cells *c, struct rect r, const struct view *v, const 
 			str_addf(&t, "  %s", absent_line(&p, s));
 		if (p.have_entry)
 			describe_entry(&t, &p, s);
-		else if (!s->file && !s->ended && !vma_is_opaque(p.vma))
-			str_add(&t, "  entry is being read");
+		else if (!vma_is_opaque(p.vma))
+			str_addf(&t, "  %s", page_no_entry(&p, s, true) ? page_no_entry(&p, s, true)
+								      : "entry is being read");
 	}
 	if (!changed_shown(v, s) &&
 		diff_changed(s->diff, snapshot_find(s->snapshot, p.address), p.index, 1))

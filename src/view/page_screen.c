@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "view/page.h"
 #include "view/panes.h"
+#include "view/times.h"
 
 /* What became of a page of shared memory that is not in the page table. */
 static const char *absent_words(const struct page *p, const struct scene *s)
@@ -24,6 +25,7 @@ static const char *absent_words(const struct page *p, const struct scene *s)
 		return "a hole, or cached and not mapped here (not swapped)";
 	default:
 		return s->file   ? "swapped, cached or a hole: a file does not keep that"
+			: s->past  ? "swapped, cached or a hole: that is asked of the newest snapshot"
 			: s->ended ? "swapped, cached or a hole: that was not read"
 				   : "may be swapped (needs CAP_CHECKPOINT_RESTORE, Linux 6.5)";
 	}
@@ -282,8 +284,7 @@ static void frame_lines(struct lines *l, const struct page *p, const struct scen
 	}
 	folio_line(l, p, s);
 	if (!p->frame) {
-		line(l, 0, " kpageflags  %s",
-			s->ended ? "were not read before the process ended" : "are being read");
+		line(l, 0, " kpageflags  %s", page_no_frame(s));
 		return;
 	}
 	if (p->frame->known & FRAME_HAS_CHANGED)
@@ -369,12 +370,10 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 	if (vma_is_opaque(p.vma) && !(p.have_entry && p.entry)) {
 		line(&l, 0,
 			" entry   the kernel does not tell about pages of this mapping");
-	} else if (s->file) {
-		line(&l, 0,
-			" entry   not in this file: it keeps the states of pages, not their entries");
 	} else if (!p.have_entry) {
-		line(&l, 0, " entry   %s",
-			s->ended ? "was not read before the process ended" : "is being read");
+		const char *why = page_no_entry(&p, s, false);
+
+		line(&l, 0, " entry   %s", why ? why : "is being read");
 	} else {
 		line(&l, 0, " entry   0x%016" PRIx64 "   pagemap offset 0x%" PRIx64, p.entry,
 			p.address / info->page_size * 8);
@@ -384,6 +383,11 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 		else
 			slot_lines(&l, &p, s);
 	}
+	/* With a line for its title, above the one for the keys. */
+	if (l.y + 3 <= r.h &&
+		times_history_draw(c, (struct rect){ r.x, r.y + l.y + 1, r.w, 1 }, p.vma,
+			p.address, s))
+		rule(&l, "history, newest right, 1 column = 1 snapshot (t/T step)");
 	if (r.h > l.y)
 		cells_text(c, r.x, r.y + r.h - 1, r.w, ink_of(ROLE_ADDRESS, 0), 0,
 			" Left/Right previous/next page   b/w previous/next run   [ ] mapping   Esc back");

@@ -10,6 +10,8 @@
 #include "view/changed.h"
 #include "view/look.h"
 #include "view/panes.h"
+#include "view/timebar.h"
+#include "view/times.h"
 
 static void clock_text(struct str *t, const struct scene *s)
 {
@@ -25,7 +27,9 @@ static void clock_text(struct str *t, const struct scene *s)
 /* What is said of the source: live, paused, ended, or a file. */
 static void status_text(struct str *t, const struct view *v, const struct scene *s)
 {
-	if (s->file) {
+	if (s->replay) {
+		times_status(t, s);
+	} else if (s->file) {
 		str_add(t, snapshot_info(s->snapshot)->complete ? "SNAPSHOT " : "INCOMPLETE SNAPSHOT ");
 		clock_text(t, s);
 	} else if (s->ended) {
@@ -39,12 +43,14 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 		if (s->slowed)
 			str_add(t, " (slowed)");
 	}
-	if (s->freezes && !s->ended && !v->paused)
+	if (s->freezes && !s->ended && !v->paused && !s->past)
 		str_add(t, " FREEZES");
 	if (!s->ended && snapshot_info(s->snapshot)->standing == STANDING_STOPPED)
 		str_add(t, " STOPPED");
 	if (!s->ended && snapshot_info(s->snapshot)->standing == STANDING_FROZEN)
 		str_add(t, " FROZEN");
+	if (s->recording)
+		str_addf(t, "  REC %zu", s->recorded);
 }
 
 /* A sum over all mappings, as pane_size(); with a '+' where a cut file may have held more. */
@@ -98,7 +104,7 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 		str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
 	else
 		clock_text(&piece[count++], s);
-	if (s->cost.ns && !s->file && !s->ended)
+	if (s->cost.ns && !s->file && !s->ended && !s->past)
 		cost_text(&piece[count++], &s->cost);
 	if (!info->known.pfn)
 		str_addf(&piece[count++], "PFNs %s", info->pfn_withheld ? "withheld" : "hidden");
@@ -178,8 +184,14 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 static bool message_draw(struct cells *c, struct rect r, const struct view *v)
 {
 	if (v->prompting) {
-		int x = cells_text(c, r.x, r.y, r.w, ink_of(ROLE_HEADING, 0), 0,
-			v->prompting == PROMPT_SAVE ? " save to: " : " working set: seconds to watch: ");
+		static const char *const what[] = {
+			[PROMPT_SAVE] = " save to: ",
+			[PROMPT_WSS] = " working set: seconds to watch: ",
+			[PROMPT_GO_TO] = " go to: ",
+			[PROMPT_RECORD] = " record to: ",
+		};
+		int x = cells_text(
+			c, r.x, r.y, r.w, ink_of(ROLE_HEADING, 0), 0, what[v->prompting]);
 
 		x += cells_text_end(c, r.x + x, r.y, r.w - x - 1, 0, 0, v->prompt);
 		cells_put(c, r.x + x, r.y, (struct cell){ .ch = ' ', .attr = CELL_REVERSE });
@@ -220,19 +232,20 @@ static void waiting_draw(struct cells *c, const struct scene *s)
 static void main_draw(
 	struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
 {
+	struct rect middle = layout_middle(l);
 	int y;
 
 	list_draw(c, v, s, l);
 	grid_draw(c, v, s, l);
-	for (y = l->list_head.y; l->side_by_side && y < l->page.y; y++)
+	for (y = l->list_head.y; l->side_by_side && y < middle.y + middle.h; y++)
 		cells_put(
 			c, l->list.w, y, (struct cell){ .ch = '|', .fg = ink_of(ROLE_ADDRESS, 0) });
 }
 
 void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 {
-	struct layout l = layout_make(c->w, c->h);
-	struct rect all = { 0, 0, c->w, c->h }, middle = all;
+	struct layout l = view_layout(s, c->w, c->h);
+	struct rect all = { 0, 0, c->w, c->h }, middle = layout_middle(&l);
 
 	cells_clear(c);
 	if (!s->snapshot) {
@@ -251,8 +264,6 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 		return;
 	}
 	title_draw(c, l.title, v, s);
-	middle.y = 1;
-	middle.h = l.page.y - 1;
 	if (v->dialog)
 		dialog_draw(c, middle, v, s);
 	else if (v->screen == SCREEN_PAGE)
@@ -267,6 +278,8 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 		lens_legend_draw(c, l.legend, v, s);
 	else if (v->screen == SCREEN_MAIN && l.legend.h && !v->dialog)
 		legend_draw(c, l.legend, s);
+	if (l.times.h)
+		timebar_draw(c, l.times, s);
 	if (message_draw(c, l.page, v))
 		return;
 	if (s->exporting)

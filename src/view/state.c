@@ -49,6 +49,11 @@ uint64_t view_page(const struct view *v, const struct scene *s, const struct vma
 	return snapshot_page_of(s->snapshot, vma, v->cursor);
 }
 
+struct layout view_layout(const struct scene *s, int w, int h)
+{
+	return s->replay ? layout_with_times(w, h) : layout_make(w, h);
+}
+
 struct grid_shape view_grid_shape(
 	const struct view *v, const struct scene *s, const struct layout *l, const struct vma *vma)
 {
@@ -75,7 +80,9 @@ const char *question_title(enum question q)
 int view_report_lines(const struct layout *l)
 {
 	/* Below the title and the report's own. */
-	return l->page.y > 3 ? l->page.y - 2 : 1;
+	int lines = layout_middle(l).h - 1;
+
+	return lines > 1 ? lines : 1;
 }
 
 const struct report_line *view_report_line(const struct view *v, const struct scene *s)
@@ -179,7 +186,7 @@ struct needs view_needs(const struct view *v, const struct scene *s)
 	uint64_t page, begin, end, first, size, step = NEED_AROUND / 2, steps = 4;
 	unsigned kinds;
 
-	if (!vma)
+	if (!vma || s->past || (s->file && !s->kept))
 		return n;
 	lens_needs(&n, v, s);
 	size = snapshot_info(s->snapshot)->page_size;

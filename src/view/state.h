@@ -12,6 +12,7 @@
 #include "model/changes.h"
 #include "model/checkpoint.h"
 #include "model/diff.h"
+#include "model/moment.h"
 #include "model/pageset.h"
 #include "model/report.h"
 #include "model/snapshot.h"
@@ -45,7 +46,10 @@ const char *question_title(enum question q);
 enum against { AGAINST_NOTHING, AGAINST_LAST, AGAINST_MARK, AGAINSTS };
 
 /* What a line is typed for. */
-enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS };
+enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS, PROMPT_GO_TO, PROMPT_RECORD };
+
+/* Which snapshot to show next. */
+enum step { STEP_NEXT, STEP_PREVIOUS, STEP_NEWEST, STEP_TO };
 
 #define VIEW_TEXT 256
 
@@ -75,6 +79,8 @@ struct view {
 	enum question question;  /* which one SCREEN_REPORT answers */
 	size_t report_at, report_top; /* the line it has the cursor on, and the first one shown */
 	bool report_moved;       /* the cursor was moved: else it is on the first line about a place */
+	enum step step;          /* of FOLLOW_STEP ... */
+	struct moment_wish moment; /* ... and where to, with STEP_TO */
 };
 
 /* What a live scan costs. Less than the least is shown as less than that. */
@@ -115,6 +121,15 @@ struct scene {
 	const char *no_changes;          /* why there are none; NULL: they are being made */
 	bool has_last, has_mark;         /* there is such a snapshot to compare with */
 	struct scan_cost cost;           /* of a recent scan; ns 0 where there is none to be said */
+	/* The snapshots that one can step through, in order of time, and which of them is shown. */
+	const struct moment *moments;
+	size_t moment_count, moment_at;
+	bool replay;                     /* it is one of a row: of a file that has several, or past */
+	bool past;                       /* it is not the newest one of a process: of its pages nothing
+	                                  * more can be read */
+	unsigned kept;                   /* NEED_...: what the file has of the snapshot besides */
+	bool recording;
+	size_t recorded;                 /* snapshots written to the recording so far */
 	bool utf8;                       /* blocks can be drawn */
 	bool colour, shades;             /* there are colours; and shades of them for shares */
 };
@@ -134,6 +149,8 @@ enum {
 	FOLLOW_MARK = 2048,   /* mark the snapshot shown, to compare with */
 	FOLLOW_CANCEL = 1 << 14, /* give up the export */
 	FOLLOW_RETURN = 1024, /* to the process that was left for this one, if there is one */
+	FOLLOW_STEP = 1 << 16, /* show another snapshot: view->step */
+	FOLLOW_RECORD = 1 << 17, /* record to view->prompt, or stop if that is done already */
 };
 
 void view_init(struct view *v, const struct scene *s);
@@ -145,6 +162,9 @@ unsigned view_key(struct view *v, uint32_t key, const struct scene *s, const str
 unsigned view_apply(struct view *v, enum action a, const struct scene *s, const struct layout *l);
 /* Have a question answered, after one of ours where that touches the process, or may stall it. */
 unsigned view_ask(struct view *v, enum question q, const struct scene *s);
+
+/* The layout of a screen of that size. */
+struct layout view_layout(const struct scene *s, int w, int h);
 
 /* Bring cursor and scroll positions in line with a new snapshot or size: the cursor is then in a
  * mapping and on the screen. */

@@ -199,7 +199,7 @@ static void test_of_a_file(void **state)
 	/* It does not hold them. */
 	snprintf(path, sizeof(path), "%s", scratch("entries.pmv"));
 	export(t, CHOICE_ENTRIES, path);
-	tui_expect_text(t, "does not hold entries");
+	tui_expect_text(t, "keeps no entries");
 	assert_int_equal(access(path, F_OK), -1);
 	quit(t, "q");
 }

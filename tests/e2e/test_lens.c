@@ -357,15 +357,15 @@ static void test_file(void **state)
 	(void)state;
 	tui_expect_row(t, 0, "SNAPSHOT");
 	tui_key(t, "c");
-	tui_expect_row(t, 22, "not here: sharing (a file keeps no page frames)");
+	tui_expect_row(t, 22, "not here: sharing (no page frames are kept)");
 	tui_expect_row(t, 1, "page size:");
 	tui_expect_row(t, 3, "[TTTTTTTTTTTT....]");
 	tui_key(t, "C");
 	tui_expect_row(t, 1, "A anon 16M");
-	tui_expect_row(t, 22, "not here: sharing (a file keeps no page frames)");
+	tui_expect_row(t, 22, "not here: sharing (no page frames are kept)");
 	tui_key(t, "C");
 	tui_expect_row(t, 1, "page size:");
-	tui_expect_row(t, 22, "not here: age (a file is of one moment), checkpoint ");
+	tui_expect_row(t, 22, "not here: age (ages are told of a live process), checkpoint ");
 	quit(t, "q");
 }
 

@@ -100,7 +100,7 @@ static void test_moving(void **state)
 	tui_expect_text(t, "@dd1000 +0x7d1000 #2001");
 	tui_key(t, TUI_KEY_ENTER);
 	tui_expect_text(t, " of 4,096 (+0x7d1000)");
-	tui_expect_text(t, "not in this file");
+	tui_expect_text(t, "this snapshot keeps no entries");
 	tui_key(t, "b");
 	tui_expect_text(t, " state   S swap: swapped out");
 	tui_key(t, TUI_KEY_LEFT);

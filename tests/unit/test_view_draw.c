@@ -93,7 +93,7 @@ static void assert_clean(const struct cells *c)
 /* Everything that can stand on the screen, in turn. */
 static void draw_all(struct cells *c, struct scene *s)
 {
-	struct layout l = layout_make(c->w, c->h);
+	struct layout l = view_layout(s, c->w, c->h);
 	int i;
 
 	for (i = 0; i < SCENES; i++) {
@@ -120,6 +120,23 @@ static void draw_all(struct cells *c, struct scene *s)
 	}
 }
 
+/* A row of snapshots, of a process or (file) of a file with a hostile name. */
+static void add_times(struct scene *s, bool file, struct moment moments[30])
+{
+	size_t i;
+
+	for (i = 0; i < 30; i++)
+		moments[i] = (struct moment){ { (time_t)(i * 86400), 0 },
+			snapshot_totals(s->snapshot), file ? NULL : s->snapshot };
+	s->moments = moments;
+	s->moment_count = 30;
+	s->moment_at = 7;
+	s->replay = true;
+	s->past = !file;
+	s->file = file ? hostile[0] : NULL;
+	s->recording = !file;
+}
+
 static void every_size_can_be_drawn(void **state)
 {
 	static const int steps[][2] = { { 91, 31 }, { 100, 5 }, { 119, 40 }, { 120, 15 },
@@ -130,6 +147,8 @@ static void every_size_can_be_drawn(void **state)
 		.snapshot = s, .process = hostile[0], .interval = 1, .colour = true, .shades = true
 	};
 	struct cells c = { 0 };
+	struct moment moments[30];
+	struct scene replay;
 	int w, h;
 	size_t i;
 
@@ -141,6 +160,9 @@ static void every_size_can_be_drawn(void **state)
 			scene.ended = h & 1 ? "EXITED 12:00:00" : NULL;
 			cells_resize(&c, w, h);
 			draw_all(&c, &scene);
+			replay = scene;
+			add_times(&replay, w % 3 == 0, moments);
+			draw_all(&c, &replay);
 		}
 	}
 	for (i = 0; i < sizeof(steps) / sizeof(*steps) * 2; i++) {

@@ -95,7 +95,7 @@ static void add_backgrounds(struct str *t, const struct cells *c)
 
 static void check(const char *name, int w, int h, struct view v, const struct scene *s)
 {
-	struct layout l = layout_make(w, h);
+	struct layout l = view_layout(s, w, h);
 	struct cells c = { .ascii = !s->utf8 };
 	struct str t = { 0 };
 	char *text, file[64];
@@ -342,6 +342,39 @@ static void sources(void **state)
 	snapshot_unref(s);
 }
 
+/* A process that is swapped out bit by bit, seen every 2 s. */
+static void times(void **state)
+{
+	struct snapshot *s = server();
+	struct page_counts totals[60] = { 0 };
+	struct moment moments[60];
+	struct scene scene = mono(s);
+	struct view v = letters_view;
+	time_t now = snapshot_info(s)->time.tv_sec;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 60; i++) {
+		totals[i].state[PAGE_ANON] = 100000 - 500 * i;
+		totals[i].state[PAGE_FILE] = 500000;
+		totals[i].state[PAGE_SWAP] = 600 * i;
+		moments[i] = (struct moment){ { now + 2 * ((time_t)i - 36), 0 }, &totals[i], NULL };
+	}
+	scene.moments = moments;
+	scene.moment_count = 60;
+	scene.moment_at = 36;
+	scene.replay = scene.past = true;
+	scene.recording = true;
+	scene.recorded = 12;
+	check("replay-80x24", 80, 24, v, &scene);
+	scene.past = scene.recording = false;
+	scene.file = "/var/tmp/pg.pmv";
+	check("replay-file-130x36", 130, 36, v, &scene);
+	v.screen = SCREEN_PAGE;
+	check("replay-file-page", 80, 24, v, &scene);
+	snapshot_unref(s);
+}
+
 static void changes(void **state)
 {
 	struct snapshot *old = snapshot_of("400000 rw-p heap [heap] A20 .40 S4 A200\n", NULL);
@@ -372,6 +405,7 @@ int main(void)
 		cmocka_unit_test(large_pages),
 		cmocka_unit_test(sources),
 		cmocka_unit_test(changes),
+		cmocka_unit_test(times),
 	};
 
 	/* The clock in the title. */

@@ -10,12 +10,14 @@
 #include "helpers.h"
 #include "view/layout.h"
 
-#define RECTS 9
+#define RECTS 10
+
+typedef struct layout layout_maker(int w, int h);
 
 static void rects_of(const struct layout *l, struct rect r[RECTS])
 {
 	const struct rect all[RECTS] = { l->title, l->legend, l->list_head, l->list, l->grid_head,
-		l->grid, l->strip, l->page, l->footer };
+		l->grid, l->strip, l->times, l->page, l->footer };
 
 	memcpy(r, all, sizeof(all));
 }
@@ -31,14 +33,13 @@ static bool overlap(struct rect a, struct rect b)
 	       a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-static void panes_fill_the_screen(void **state)
+static void panes_fill_the_screen_of(layout_maker *make)
 {
 	int w, h, i, k;
 
-	(void)state;
 	for (w = 1; w <= 200; w++) {
 		for (h = 1; h <= 80; h++) {
-			struct layout l = layout_make(w, h);
+			struct layout l = make(w, h);
 			struct rect r[RECTS];
 			int area = 0;
 
@@ -57,7 +58,8 @@ static void panes_fill_the_screen(void **state)
 				continue;
 			/* Nothing is wasted but the line between left and right. */
 			assert_int_equal(
-				area, w * h - (l.side_by_side ? l.page.y - l.list_head.y : 0));
+				area, w * h - (l.side_by_side
+						? l.page.y - l.times.h - l.list_head.y : 0));
 			assert_int_equal(l.title.y, 0);
 			assert_int_equal(l.page.h, 1);
 			assert_true(l.list.h >= 1 && l.grid.h >= 1);
@@ -65,14 +67,20 @@ static void panes_fill_the_screen(void **state)
 	}
 }
 
-static void panes_are_in_order(void **state)
+static void panes_fill_the_screen(void **state)
+{
+	(void)state;
+	panes_fill_the_screen_of(layout_make);
+	panes_fill_the_screen_of(layout_with_times);
+}
+
+static void panes_are_in_order_of(layout_maker *make)
 {
 	int w, h, i, y;
 
-	(void)state;
 	for (w = 20; w <= 200; w++) {
 		for (h = 4; h <= 80; h++) {
-			struct layout l = layout_make(w, h);
+			struct layout l = make(w, h);
 			struct rect r[RECTS];
 
 			rects_of(&l, r);
@@ -80,7 +88,7 @@ static void panes_are_in_order(void **state)
 				assert_int_equal(l.list.x, 0);
 				assert_int_equal(l.list.w + 1, l.grid.x);
 				assert_int_equal(l.list_head.y, l.grid_head.y);
-				assert_int_equal(l.list.y + l.list.h, l.page.y);
+				assert_int_equal(l.list.y + l.list.h, l.page.y - l.times.h);
 				assert_int_equal(l.grid.x + l.grid.w, w);
 				continue;
 			}
@@ -96,14 +104,20 @@ static void panes_are_in_order(void **state)
 	}
 }
 
-static void rows_of_the_grid_fit(void **state)
+static void panes_are_in_order(void **state)
+{
+	(void)state;
+	panes_are_in_order_of(layout_make);
+	panes_are_in_order_of(layout_with_times);
+}
+
+static void rows_of_the_grid_fit_of(layout_maker *make)
 {
 	int w, h;
 
-	(void)state;
 	for (w = 20; w <= 200; w++) {
 		for (h = 4; h <= 80; h++) {
-			struct layout l = layout_make(w, h);
+			struct layout l = make(w, h);
 
 			assert_true(l.address_digits == 12 || l.address_digits == 6);
 			assert_true(l.row_cells >= 8 && l.row_cells <= 128);
@@ -119,6 +133,13 @@ static void rows_of_the_grid_fit(void **state)
 	}
 	assert_int_equal(layout_make(80, 24).row_cells, 64);
 	assert_int_equal(layout_make(40, 10).row_cells, 32);
+}
+
+static void rows_of_the_grid_fit(void **state)
+{
+	(void)state;
+	rows_of_the_grid_fit_of(layout_make);
+	rows_of_the_grid_fit_of(layout_with_times);
 }
 
 static void what_is_dropped_first(void **state)
@@ -146,6 +167,22 @@ static void what_is_dropped_first(void **state)
 	assert_true(layout_make(80, 24).strip.h && layout_make(80, 24).legend.h);
 }
 
+static void the_time_bar_takes_from_the_grid(void **state)
+{
+	int h;
+
+	(void)state;
+	for (h = 4; h <= 80; h++) {
+		struct layout l = layout_with_times(80, h), without = layout_make(80, h);
+
+		assert_int_equal(l.times.h, h < 12 ? 0 : h < 16 ? 1 : h < 32 ? 2 : 4);
+		assert_int_equal(l.grid.h + l.times.h, without.grid.h);
+		assert_int_equal(l.list.h, without.list.h);
+		assert_int_equal(layout_middle(&l).h, l.page.y - 1 - l.times.h);
+		assert_int_equal(layout_middle(&l).w, 80);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +190,7 @@ int main(void)
 		cmocka_unit_test(panes_are_in_order),
 		cmocka_unit_test(rows_of_the_grid_fit),
 		cmocka_unit_test(what_is_dropped_first),
+		cmocka_unit_test(the_time_bar_takes_from_the_grid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

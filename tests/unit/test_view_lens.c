@@ -412,11 +412,11 @@ static void c_goes_round_through_what_there_is(void **state)
 	v.lens = LENS_STATE;
 	view_key(&v, 'c', &scene, &l);
 	assert_int_equal(v.lens, LENS_SIZE);
-	assert_string_equal(v.message, "not here: sharing (a file keeps no page frames)");
+	assert_string_equal(v.message, "not here: sharing (no page frames are kept)");
 	view_key(&v, 'c', &scene, &l);
 	assert_int_equal(v.lens, LENS_STATE);
-	assert_string_equal(v.message, "not here: flags, node (a file keeps no page frames), "
-		"checkpoint (a file does not keep what smaps says), age (a file is of one moment)");
+	assert_string_equal(v.message, "not here: flags, node (no page frames are kept), "
+		"checkpoint (kept with -s --checkpoint only), age (ages are told of a live process)");
 	snapshot_unref(s);
 }
 

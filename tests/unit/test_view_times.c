@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Time on the screen: the bar, the title, the prompt, and that nothing is said of a past snapshot that
+ * is only known of the newest. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state_help.h"
+#include "view/panes.h"
+#include "view/timebar.h"
+#include "view/times.h"
+
+#define N 40
+
+/* Snapshots every 2 s; what is in each is up to the test. */
+static struct page_counts totals[N];
+static struct moment moments[N];
+
+static void make_moments(void)
+{
+	size_t i;
+
+	for (i = 0; i < N; i++) {
+		totals[i] = (struct page_counts){ { 0 }, 0 };
+		moments[i] = (struct moment){ { 1795348800 + 2 * (time_t)i, 0 }, &totals[i], NULL };
+	}
+}
+
+static struct scene replay_of(const struct snapshot *s, size_t n, size_t at)
+{
+	struct scene scene = scene_of(s);
+
+	scene.moments = moments;
+	scene.moment_count = n;
+	scene.moment_at = at;
+	scene.replay = true;
+	return scene;
+}
+
+static char *bar(int w, int h, bool ascii, const struct scene *s)
+{
+	struct cells c = { .ascii = ascii };
+	char *text;
+
+	cells_resize(&c, w, h);
+	timebar_draw(&c, (struct rect){ 0, 0, w, h }, s);
+	text = cells_to_text(&c);
+	cells_free(&c);
+	return text;
+}
+
+static void assert_bar(int w, int h, bool ascii, const struct scene *s, const char *expected)
+{
+	char *text = bar(w, h, ascii, s);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+/* --- the bar --- */
+
+static void levels(void **state)
+{
+	int i;
+
+	(void)state;
+	assert_int_equal(timebar_level(0, 0, 100, 8), 0);
+	assert_int_equal(timebar_level(1, 0, 1000000, 8), 1);
+	assert_int_equal(timebar_level(100, 100, 200, 8), 1);
+	assert_int_equal(timebar_level(200, 100, 200, 8), 8);
+	assert_int_equal(timebar_level(150, 150, 150, 8), 4);
+	assert_int_equal(timebar_level(UINT64_MAX, 0, UINT64_MAX, 8), 8);
+	for (i = 1; i <= 8; i++)
+		assert_int_equal(timebar_level(99 + (uint64_t)i, 100, 107, 8), i);
+}
+
+static void it_plots_what_changes_most(void **state)
+{
+	struct snapshot *s = snapshot_of(THREE, NULL);
+	struct scene scene = replay_of(s, 8, 3);
+	size_t i;
+
+	(void)state;
+	make_moments();
+	for (i = 0; i < 8; i++) {
+		totals[i].state[PAGE_ANON] = 100000 + i;
+		totals[i].state[PAGE_SWAP] = 256 * i;
+	}
+	assert_bar(8, 1, false, &scene, " ▂▃▄▅▆▇█\n");
+	assert_bar(8, 1, true, &scene, " :-==+*#\n");
+	assert_bar(60, 2, true, &scene,
+		" swap       :::::-----==========+++++*****##### 0-7.0M\n"
+		" 12:00:00   t/T step   : go to a time   F newest   12:00:14\n");
+	/* The swap of none is a blank; a column of several shows the most of them. */
+	assert_bar(4, 1, true, &scene, ":=+#\n");
+	scene.moment_count = 1;
+	assert_bar(3, 2, true, &scene, "===\n 12\n");
+	/* Three sums where there is room. */
+	scene.moment_count = 8;
+	for (i = 0; i < 8; i++)
+		totals[i].state[PAGE_FILE] = 256;
+	assert_bar(35, 4, true, &scene,
+		" anon ..::--====++**## 390M-390M\n"
+		" file ================ 1.0M\n"
+		" swap   ::--====++**## 0-7.0M\n"
+		" 12:00:00     t/T step    12:00:14\n");
+	snapshot_unref(s);
+}
+
+static void the_shown_one_is_marked(void **state)
+{
+	struct snapshot *s = snapshot_of(THREE, NULL);
+	struct cells c = { 0 };
+	size_t at;
+	int x, w;
+
+	(void)state;
+	make_moments();
+	for (w = 1; w <= 80; w++) {
+		cells_resize(&c, w, 1);
+		for (at = 0; at < N; at++) {
+			struct scene scene = replay_of(s, N, at);
+			int marked = 0;
+
+			cells_clear(&c);
+			timebar_draw(&c, (struct rect){ 0, 0, w, 1 }, &scene);
+			for (x = 0; x < w; x++)
+				marked += c.cell[x].attr & CELL_REVERSE ? 1 : 0;
+			assert_in_range(marked, 1, 1 + w / N);
+		}
+	}
+	cells_free(&c);
+	snapshot_unref(s);
+}
+
+static void it_has_any_size(void **state)
+{
+	struct snapshot *s = snapshot_of(THREE, NULL);
+	int w, h;
+
+	(void)state;
+	make_moments();
+	moments[N - 1].time.tv_sec += 200000; /* another day: longer captions */
+	for (w = 1; w <= 200; w++)
+		for (h = 1; h <= 5; h++) {
+			struct scene scene = replay_of(s, N, (size_t)w % N);
+
+			free(bar(w, h, w & 1, &scene));
+		}
+	snapshot_unref(s);
+}
+
+/* --- the title --- */
+
+static const char *status(const struct scene *s)
+{
+	static char buf[128];
+	struct str t = { 0 };
+
+	times_status(&t, s);
+	snprintf(buf, sizeof(buf), "%s", str_text(&t));
+	str_free(&t);
+	return buf;
+}
+
+static void the_title_says_when(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s;
+	struct scene scene;
+
+	(void)state;
+	make_moments();
+	info.time = moments[21].time;
+	s = snapshot_of(THREE, &info);
+	scene = replay_of(s, N, 21);
+	scene.past = true;
+	assert_string_equal(status(&scene), "REPLAY 22/40 12:00:42 (-36 s)");
+	moments[N - 1].time.tv_nsec = 250000000;
+	moments[N - 1].time.tv_sec = info.time.tv_sec + 1;
+	assert_string_equal(status(&scene), "REPLAY 22/40 12:00:42 (-1.2 s)");
+	scene.past = false;
+	scene.file = "/tmp/a/pg.pmv";
+	assert_string_equal(status(&scene), "REPLAY pg.pmv 22/40 12:00:42 (+42 s)");
+	moments[0].time.tv_sec -= 3600;
+	scene.file = "a-name-that-is-much-too-long.pmv";
+	assert_string_equal(
+		status(&scene), "REPLAY a-name-that-is-much-~ 22/40 12:00:42 (+61 min)");
+	snapshot_unref(s);
+}
+
+/* --- the prompt --- */
+
+static void places_to_go_to(void **state)
+{
+	static const char *const bad[] = { "", "xyz", "12:xx", "#0", "-", "#-", "7f0e2000g", "+1M",
+		"50%", "[heap]", "10000000000000000" };
+	struct go_to to;
+	struct err e;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(times_parse("7f0e2000", &to, &e), 0);
+	assert_int_equal(to.kind, GO_TO_ADDRESS);
+	assert_int_equal(to.address, 0x7f0e2000);
+	assert_int_equal(times_parse("0xffffffffff600000", &to, &e), 0);
+	assert_int_equal(to.address, 0xffffffffff600000);
+	assert_int_equal(times_parse("12", &to, &e), 0);
+	assert_int_equal(to.kind, GO_TO_ADDRESS);
+	assert_int_equal(times_parse("#12", &to, &e), 0);
+	assert_int_equal(to.kind, GO_TO_MOMENT);
+	assert_int_equal(to.moment.number, 12);
+	assert_int_equal(times_parse("-3", &to, &e), 0);
+	assert_int_equal(to.moment.number, -3);
+	assert_int_equal(times_parse("12:01:43", &to, &e), 0);
+	assert_int_equal(to.moment.kind, MOMENT_CLOCK);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(times_parse(bad[i], &to, &e), -1);
+		assert_true(e.text[0] && !strchr(e.text, '\n'));
+	}
+}
+
+static unsigned type(struct view *v, const char *keys, const struct scene *s)
+{
+	struct layout l = layout_make(80, 24);
+	unsigned follow = 0;
+
+	for (; *keys; keys++)
+		follow = view_key(v, (uint32_t)*keys, s, &l);
+	return follow;
+}
+
+static void keys_go_there(void **state)
+{
+	struct snapshot *s = snapshot_of(THREE, NULL);
+	struct scene scene = scene_of(s);
+	struct layout l = layout_make(80, 24);
+	struct view v;
+
+	(void)state;
+	start(&v, &scene, &l);
+	assert_int_equal(type(&v, "t", &scene), FOLLOW_STEP);
+	assert_int_equal(v.step, STEP_NEXT);
+	assert_int_equal(type(&v, ".", &scene), FOLLOW_STEP);
+	assert_int_equal(v.step, STEP_NEXT);
+	assert_int_equal(type(&v, "T", &scene), FOLLOW_STEP);
+	assert_int_equal(v.step, STEP_PREVIOUS);
+	assert_int_equal(type(&v, ",", &scene), FOLLOW_STEP);
+	assert_int_equal(v.step, STEP_PREVIOUS);
+	assert_int_equal(type(&v, "F", &scene), FOLLOW_STEP);
+	assert_int_equal(v.step, STEP_NEWEST);
+	assert_int_equal(type(&v, ":#2\r", &scene), FOLLOW_STEP);
+	assert_int_equal(v.step, STEP_TO);
+	assert_int_equal(v.moment.number, 2);
+	assert_int_equal(type(&v, ":12:00\r", &scene), FOLLOW_STEP);
+	assert_int_equal(v.moment.kind, MOMENT_CLOCK);
+	/* An address is where the cursor is then. */
+	assert_int_equal(type(&v, ":428000\r", &scene), 0);
+	assert_int_equal(v.cursor, 0x428000);
+	assert_string_equal(v.message, "");
+	assert_int_equal(type(&v, ":7f0000000000\r", &scene), 0);
+	view_settle(&v, &scene, &l);
+	assert_int_equal(v.cursor, 0x7ff000000000);
+	assert_non_null(strstr(v.message, "nothing is mapped there"));
+	assert_int_equal(type(&v, ":ho\r", &scene), 0);
+	assert_non_null(strstr(v.message, "'ho'"));
+	assert_int_equal(v.cursor, 0x7ff000000000);
+	snapshot_unref(s);
+}
+
+static void keys_record(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s = snapshot_of(THREE, NULL), *partial;
+	struct scene scene = scene_of(s);
+	struct layout l = layout_make(80, 24);
+	struct view v;
+
+	(void)state;
+	start(&v, &scene, &l);
+	assert_int_equal(type(&v, "x", &scene), 0);
+	assert_int_equal(v.prompting, PROMPT_RECORD);
+	assert_string_equal(v.prompt + strlen(v.prompt) - 8, "-rec.pmv");
+	assert_int_equal(type(&v, "\r", &scene), FOLLOW_RECORD);
+	scene.recording = true;
+	assert_int_equal(type(&v, "x", &scene), FOLLOW_RECORD);
+	assert_int_equal(v.prompting, PROMPT_NONE);
+	scene.recording = false;
+	/* What is not scanned yet would look as if it were not there. */
+	info.scanning = true;
+	partial = snapshot_of(THREE, &info);
+	scene.snapshot = partial;
+	assert_int_equal(type(&v, "x", &scene), 0);
+	assert_int_equal(v.prompting, PROMPT_NONE);
+	scene.snapshot = s;
+	snapshot_unref(partial);
+	scene.file = "x.pmv";
+	assert_int_equal(type(&v, "x", &scene), 0);
+	assert_int_equal(v.prompting, PROMPT_NONE);
+	assert_non_null(strstr(v.message, "nothing to record"));
+	snapshot_unref(s);
+}
+
+/* --- what is not known --- */
+
+static void assert_says(const struct view *v, const struct scene *s, const char *text)
+{
+	struct cells c = { .ascii = true };
+	char *screen;
+
+	cells_resize(&c, 80, 24);
+	screen_draw(&c, v, s);
+	screen = cells_to_text(&c);
+	if (!strstr(screen, text))
+		fail_msg("'%s' is not on the screen:\n%s", text, screen);
+	free(screen);
+	cells_free(&c);
+}
+
+static void nothing_is_read_of_the_past(void **state)
+{
+	struct snapshot *s = snapshot_of(THREE, NULL);
+	struct scene scene = replay_of(s, N, 3);
+	struct layout l = view_layout(&scene, 80, 24);
+	struct lens_counts n;
+	struct view v;
+
+	(void)state;
+	make_moments();
+	start(&v, &scene, &l);
+	assert_int_equal(l.times.h, 2);
+	assert_true(view_needs(&v, &scene).n > 0 || !scene.past);
+	scene.past = true;
+	assert_int_equal(view_needs(&v, &scene).n, 0);
+	assert_says(&v, &scene, "REPLAY 4/40");
+	assert_says(&v, &scene, "F file  no entry: of a past snapshot");
+	assert_int_equal(type(&v, "o", &scene), 0);
+	assert_non_null(strstr(v.message, "F follows the newest"));
+	v.message[0] = '\0';
+	v.screen = SCREEN_PAGE;
+	assert_says(&v, &scene, "entry   not read: entries are those of the newest snapshot");
+	v.screen = SCREEN_MAIN;
+	/* Ages are those at the newest scan: none is told, not even "old". */
+	v.lens = LENS_AGE;
+	assert_says(&v, &scene, "age is told at the newest scan");
+	lens_count(&v, &scene, 0, 0, 20, &n);
+	assert_int_equal(n.unread, 20);
+	/* Space goes on. */
+	v.lens = LENS_STATE;
+	v.paused = true;
+	assert_int_equal(type(&v, " ", &scene), FOLLOW_STEP | FOLLOW_PAUSE);
+	assert_int_equal(v.step, STEP_NEWEST);
+	assert_false(v.paused);
+	snapshot_unref(s);
+}
+
+static void files_say_what_they_keep(void **state)
+{
+	struct snapshot *s = snapshot_of(THREE, NULL);
+	struct scene scene = scene_of(s);
+	struct layout l = layout_make(80, 24);
+	uint64_t got[NEEDS_MAX] = { 0 }, entry = ENTRY_PRESENT | 0x77;
+	struct pageset_content content = { .entries = &entry };
+	struct needs n = { 0 };
+	struct pageset *p;
+	struct view v;
+
+	(void)state;
+	scene.file = "x.pmv";
+	scene.serial = 1;
+	start(&v, &scene, &l);
+	v.screen = SCREEN_PAGE;
+	assert_int_equal(view_needs(&v, &scene).n, 0);
+	assert_says(&v, &scene, "entry   this snapshot keeps no entries: --keep=entries does");
+	scene.kept = NEED_ENTRIES;
+	assert_true(view_needs(&v, &scene).n > 0);
+	assert_says(&v, &scene, "entry   is being read");
+	/* The first page is there, the one behind it is not in the file. */
+	needs_add(&n, NEED_ENTRIES, 0x400, 2);
+	got[0] = 1;
+	p = pageset_new(1, (struct timespec){ 0 }, &n, got, &content);
+	scene.pages = p;
+	assert_says(&v, &scene, "PFN         0x77");
+	assert_says(&v, &scene, "kpageflags  not kept in this snapshot: --keep=full does");
+	v.cursor += 4096;
+	assert_says(&v, &scene, "entry   the file does not have the entry of this page");
+	v.screen = SCREEN_MAIN;
+	assert_says(&v, &scene, "entry not kept");
+	pageset_unref(p);
+	snapshot_unref(s);
+}
+
+/* --- the history of a page --- */
+
+static void a_page_has_a_history(void **state)
+{
+	static const char *const then[] = { "400000 rw-p anon - .4\n", "400000 rw-p anon - A4\n",
+		"400000 rw-p anon - A1 S3\n", "500000 rw-p anon - A4\n",
+		"400000 r-xp file /bin/x F4\n" };
+	struct snapshot *s[12];
+	struct scene scene;
+	struct cells c = { .ascii = true };
+	struct view v = { .cursor = 0x401000 };
+	char *text;
+	size_t i;
+
+	(void)state;
+	make_moments();
+	for (i = 0; i < 12; i++) {
+		s[i] = snapshot_of(then[i < 5 ? i : 1], NULL);
+		moments[i].snapshot = s[i];
+	}
+	scene = replay_of(s[11], 12, 11);
+	cells_resize(&c, 40, 1);
+	assert_true(times_history_draw(&c, (struct rect){ 0, 0, 40, 1 },
+		view_vma(&v, &scene, NULL), v.cursor, &scene));
+	text = cells_to_text(&c);
+	assert_string_equal(text, " .AS  AAAAAAA\n");
+	free(text);
+	assert_int_equal(c.cell[12].attr, CELL_REVERSE);
+	assert_int_equal(c.cell[11].attr, 0);
+	/* The newest where there is no room for all, but always the one that is shown. */
+	cells_clear(&c);
+	scene.moment_at = 1;
+	assert_true(times_history_draw(&c, (struct rect){ 0, 0, 6, 1 },
+		view_vma(&v, &scene, NULL), v.cursor, &scene));
+	text = cells_to_text(&c);
+	assert_string_equal(text, " AS  A\n");
+	free(text);
+	assert_int_equal(c.cell[1].attr, CELL_REVERSE);
+	scene.moment_at = 11;
+	v.screen = SCREEN_PAGE;
+	assert_says(&v, &scene, "history, newest right");
+	scene.moment_count = 9;
+	scene.moment_at = 8;
+	assert_false(times_history_draw(&c, (struct rect){ 0, 0, 40, 1 },
+		view_vma(&v, &scene, NULL), v.cursor, &scene));
+	cells_free(&c);
+	for (i = 0; i < 12; i++)
+		snapshot_unref(s[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(levels),
+		cmocka_unit_test(it_plots_what_changes_most),
+		cmocka_unit_test(the_shown_one_is_marked),
+		cmocka_unit_test(it_has_any_size),
+		cmocka_unit_test(the_title_says_when),
+		cmocka_unit_test(places_to_go_to),
+		cmocka_unit_test(keys_go_there),
+		cmocka_unit_test(keys_record),
+		cmocka_unit_test(nothing_is_read_of_the_past),
+		cmocka_unit_test(files_say_what_they_keep),
+		cmocka_unit_test(a_page_has_a_history),
+	};
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
