@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "model/moment.h"
 #include "source/store_format.h"
 #include "source/store_private.h"
 
@@ -464,15 +465,18 @@ void store_withhold(struct store *s)
 	s->withhold = true;
 }
 
+static struct timespec time_of(const void *ctx, size_t i)
+{
+	const struct store *s = ctx;
+
+	return s->level[i].item.time;
+}
+
 int store_find(const struct store *s, const char *at, size_t *i, struct err *e)
 {
-	uint64_t n;
+	struct moment_wish wish;
 
-	if (units_parse_u64(at + (*at == '-'), &n) && n && n <= s->n) {
-		*i = *at == '-' ? s->n - n : n - 1;
-		return 0;
-	}
-	return err_set(e, "%s has no snapshot '%s': it holds %zu", s->path, at, s->n);
+	return moment_parse(at, &wish, e) < 0 ? -1 : moment_find(&wish, s->n, time_of, s, i, e);
 }
 
 bool store_is_snapshot(const char *path)

@@ -80,15 +80,19 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 {
 	const struct snapshot_info *info = snapshot_info(s->snapshot);
 	const struct page_counts *n = snapshot_totals(s->snapshot);
-	struct str piece[10] = { 0 };
+	struct str piece[12] = { 0 };
 	char size[PANE_SIZE], took[UNITS_DURATION_LEN];
 	int count = 0, x = 1, i;
 
-	str_addf(&piece[count++], "%s%s[%d]", r.w < 60 ? "" : "pmview  ", info->comm,
+	/* Where much is to be said of the time, our own name has to give way first. */
+	str_addf(&piece[count++], "%s%s[%d]",
+		r.w < 60 || (r.w < 100 && s->replay && v->against) ? "" : "pmview  ", info->comm,
 		(int)info->pid);
 	status_text(&piece[count++], v, s);
 	if (v->against)
 		changed_title(&piece[count++], v, s);
+	if (s->file && *info->host)
+		str_addf(&piece[count++], "on %.20s", info->host);
 	str_addf(&piece[count++], "rss %s", total_size(size, s, true, total_rss(s)));
 	str_addf(&piece[count++], "swap %s",
 		total_size(size, s, snapshot_knows(s->snapshot, PAGE_SWAP), n->state[PAGE_SWAP]));

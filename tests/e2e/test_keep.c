@@ -314,12 +314,12 @@ static void a_recording_of_so_many(void **state)
 	check_prints(RUN("-f", "csv", file), list);
 	check_prints(RUN("-f", "csv", "--at=1", file), list);
 	check_prints(RUN("-f", "csv", "--at=-4", file), list);
-	FAILS("it holds 4", "--at=5", "-l", file);
-	FAILS("it holds 4", "--at=0", "-l", file);
+	FAILS("there are 4", "--at=5", "-l", file);
+	FAILS("counted from 1", "--at=0", "-l", file);
 	FAILS("is a process", "--at=1", "-l", pid);
 	FAILS("another process", "-r", file, "-n", "1", all_pid);
 	PRINTS("", "-r", file, "-n", "1", "--force", all_pid);
-	FAILS("it holds 1", "--at=2", "-l", file);
+	FAILS("there is 1", "--at=2", "-l", file);
 	FAILS("live process", "-r", place("x.pmv"), "-n", "1", file);
 	FAILS("--record", "-n", "1", "-l", pid);
 	FAILS("is none", "-r", "-", pid);

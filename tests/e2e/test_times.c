@@ -218,9 +218,11 @@ static void quitting_ends_a_recording(void **state)
 	unsigned enough = 1;
 
 	(void)state;
+	start_recording(t, path);
+	tui_expect(t, recorded_more_than, &enough);
 	atomic_store(&target->sent, 1);
 	tui_expect_row(t, 22, "A anon");
-	start_recording(t, path);
+	enough = number_behind(t, "REC ") + 1;
 	tui_expect(t, recorded_more_than, &enough);
 	quit(t, "Q");
 	check_recording(path, (uintptr_t)target->memory);
