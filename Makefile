@@ -212,7 +212,7 @@ check-threads: $(O)/pmview $(fixture) $(wander) $(threads)
 	@$(test_env) tests/run $(threads)
 
 # Some of the others see more on a machine that was prepared.
-on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet shmem checkpoint random frames who rss keep compare)
+on_system := $(system) $(addprefix $(O)/e2e/test_,list record judges quiet shmem checkpoint random frames who rss keep compare opened)
 check-system: $(O)/pmview $(fixture) $(wander) $(on_system)
 	@$(test_env) tests/check-system $(on_system)
 

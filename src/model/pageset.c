@@ -170,8 +170,10 @@ bool pageset_missing(const struct pageset *p, uint64_t page)
 	uint64_t at;
 	size_t i;
 
-	if (!p || find(p, page, &at))
+	if (!p)
 		return false;
+	if (find(p, page, &at))
+		return p->entry[at] == ENTRY_UNKNOWN;
 	for (i = 0; i < p->n; i++)
 		if (page - p->range[i].first < p->asked[i])
 			return true;

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "tui/reopen.h"
+
 /* Mappings, and runs of those that differ, that are compared within about 4 ms: more than that is a
  * job's work. */
 #define AT_ONCE 20000
@@ -86,9 +88,25 @@ static bool is_quick(const struct snapshot *old, const struct snapshot *new)
 static int make(void *ctx, struct job_control *control, struct err *e)
 {
 	struct changes_options o = { .keep_pages = true, .cancel = control ? &control->cancel : NULL };
+	struct store *old = NULL, *new = NULL;
+	struct entry_reader old_entries, new_entries;
 	struct compare *c = ctx;
+	int r;
 
-	return changes_make(&c->making, c->old, c->new, &o, e) < 0 ? -1 : 0;
+	if (c->file) {
+		old = reopen(c->file, c->old, NULL, e);
+		new = old ? reopen(c->file, c->new, NULL, e) : NULL;
+	}
+	if (new) {
+		old_entries = store_entries(old);
+		new_entries = store_entries(new);
+		o.old_entries = &old_entries;
+		o.new_entries = &new_entries;
+	}
+	r = changes_make(&c->making, c->old, c->new, &o, e);
+	store_close(old);
+	store_close(new);
+	return r < 0 ? -1 : 0;
 }
 
 /* Give up what is made, or being made. */
@@ -109,17 +127,19 @@ static void drop(struct compare *c)
 	c->old = c->new = NULL;
 }
 
-static void begin(struct compare *c, struct snapshot *old, struct snapshot *new)
+static void begin(struct compare *c, struct snapshot *old, struct snapshot *new, const char *file)
 {
 	struct err ignored;
 
 	drop(c);
 	c->old = snapshot_ref(old);
 	c->new = snapshot_ref(new);
-	if (!is_quick(old, new))
+	c->file = file;
+	if (file || !is_quick(old, new))
 		c->job = job_start(make, c);
 	if (c->job)
 		return;
+	c->file = NULL;
 	make(c, NULL, &ignored); /* which reads nothing, so cannot fail */
 	c->made = c->making;
 	c->making = NULL;
@@ -141,12 +161,17 @@ void compare_tell(struct compare *c, struct snapshot *shown, struct view *v, str
 {
 	struct snapshot *old = v->against == AGAINST_MARK ? c->mark : c->last;
 
-	s->has_last = c->last;
+	/* Of a file that was just opened it is still being read. */
+	s->has_last = c->last || (s->file && s->moment_at);
 	s->has_mark = c->mark;
 	s->changes = NULL;
 	s->changes_old = NULL;
 	s->no_changes = NULL;
 	if (!shown || !v->against) {
+		drop(c);
+		return;
+	}
+	if (!old && v->against == AGAINST_LAST && s->has_last) {
 		drop(c);
 		return;
 	}
@@ -156,7 +181,7 @@ void compare_tell(struct compare *c, struct snapshot *shown, struct view *v, str
 		return;
 	}
 	if (c->old != old || c->new != shown)
-		begin(c, old, shown);
+		begin(c, old, shown, s->file && s->kept & NEED_ENTRIES ? s->file : NULL);
 	take_job(c);
 	s->changes = c->made;
 	s->changes_old = c->old;

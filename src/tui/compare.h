@@ -12,7 +12,8 @@ struct compare {
 	struct snapshot *last;  /* the one before the snapshot shown, in time; NULL: none */
 	struct snapshot *mark;  /* NULL: none */
 	struct changes *made;
-	struct snapshot *old, *new; /* ... of these, or being made of them */
+	struct snapshot *old, *new; /* ... of these, or being made of them ... */
+	const char *file;       /* ... with the entries that this keeps; NULL: without */
 	struct job *job;        /* makes them, where that takes long ... */
 	struct changes *making; /* ... and puts them here */
 };

@@ -13,6 +13,7 @@
 #include "output/export.h"
 #include "source/store.h"
 #include "tui/picture.h"
+#include "tui/reopen.h"
 
 /* How often progress is shown. */
 #define PROGRESS_MS 250
@@ -85,31 +86,13 @@ static int open_live(struct work *w, struct err *e)
 	return 0;
 }
 
-static bool same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec / 1000000 == b.tv_nsec / 1000000;
-}
-
 /* The snapshot that is shown, in its file again. */
 static int open_store(struct work *w, struct err *e)
 {
-	const struct snapshot_info *shown = snapshot_info(w->snapshot);
-	const char *file = w->saving->from.file;
-	struct snapshot *again = NULL;
-	size_t i;
+	struct snapshot *again;
 
-	if (!strcmp(file, "-"))
-		return err_set(e, "standard input cannot be read again: save it to a file, and open that");
-	w->store = store_open(file, e);
+	w->store = reopen(w->saving->from.file, w->snapshot, &again, e);
 	if (!w->store)
-		return -1;
-	for (i = store_count(w->store); i-- > 0;)
-		if (same_time(store_item(w->store, i)->time, shown->time))
-			break;
-	if (i == (size_t)-1)
-		return err_set(e, "%s is not the file any more that was opened", file);
-	again = store_read(w->store, i, e);
-	if (!again)
 		return -1;
 	snapshot_unref(w->snapshot);
 	w->snapshot = again;
