@@ -45,7 +45,7 @@ struct store_what {
 /* Write a snapshot to path, "-" for standard output, mode 0600. what may be NULL: the skeleton.
  * A file that is there is kept, unless it is a .pmv and replace is set. Returns 0, or -1 with e
  * set; then path is as it was before. Returns 1 where the process ended meanwhile: what was read
- * before is kept, and the file says so. */
+ * before is kept, and the file says so; but it does not replace another file (-1). */
 int store_write(const char *path, const struct snapshot *s, const struct store_what *what,
 	bool replace, struct err *e);
 

@@ -265,10 +265,11 @@ int store_pack_snapshot(struct packer *p, const struct snapshot *s, const struct
 }
 
 /* Whether the file at path may be replaced: it is a .pmv, and its user said so. */
-static int check_place(const char *path, bool replace, struct err *e)
+static int check_place(const char *path, bool replace, bool *is_there, struct err *e)
 {
 	struct stat st;
 
+	*is_there = false;
 	if (!strcmp(path, "-"))
 		return 0;
 	if (lstat(path, &st) < 0)
@@ -278,6 +279,7 @@ static int check_place(const char *path, bool replace, struct err *e)
 	if (!store_is_snapshot(path))
 		return err_set(e,
 			"%s exists and is no pmview snapshot: it is left alone; give another name", path);
+	*is_there = true;
 	if (replace)
 		return 0;
 	err_set(e, "%s exists already; --force replaces it", path);
@@ -314,12 +316,14 @@ static int pack(FILE *f, const struct snapshot *s, const struct store_what *what
 int store_write(const char *path, const struct snapshot *s, const struct store_what *what,
 	bool replace, struct err *e)
 {
-	bool spool = what && what->read_all;
+	bool spool = what && what->read_all, is_there;
 	struct newfile n;
 	FILE *f;
 	int r;
 
-	if (check_place(path, replace, e) < 0 || newfile_open(&n, path, 0600, replace, e) < 0)
+	/* What comes there meanwhile is not replaced. */
+	if (check_place(path, replace, &is_there, e) < 0 ||
+		newfile_open(&n, path, 0600, is_there, e) < 0)
 		return -1;
 	f = spool ? tmpfile() : n.f;
 	r = f ? pack(f, s, what, e) : err_errno(e, "cannot make a temporary file");
@@ -330,6 +334,10 @@ int store_write(const char *path, const struct snapshot *s, const struct store_w
 		if (f)
 			fclose(f);
 	}
+	if (r > 0 && is_there)
+		r = err_set(e,
+			"process %d ended or exec'd while it was saved: %s is left as it was; give another name to keep what was read",
+			(int)snapshot_info(s)->pid, path);
 	if (r < 0) {
 		newfile_abandon(&n);
 		return -1;

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -470,22 +471,105 @@ static void a_full_disk_leaves_what_was_there(void **state)
 static void places_that_cannot_be_written(void **state)
 {
 	const char *dir = place("closed");
-	char file[600];
-	struct result r;
+	char file[600], target_pid[16];
+	struct fixture *f;
 
 	(void)state;
+	FAILS("cannot", "-r", "/proc/x.pmv", "-n", "1", pid);
+	FAILS("cannot", "-s", "/proc/x.pmv", pid);
 	if (getuid()) {
 		print_message("only root can become somebody else\n");
 		skip();
 	}
+	f = fixture_start_as(FIXTURE_NOBODY, (const char *const[]){ "anon", NULL });
+	assert_non_null(f);
+	snprintf(target_pid, sizeof(target_pid), "%d", (int)fixture_pid(f));
 	mkdir(dir, 0755);
 	snprintf(file, sizeof(file), "%s/x.pmv", dir);
-	r = run_program_as(FIXTURE_NOBODY,
-		(const char *const[]){ pmview_path(), "-s", file, "self", NULL });
-	assert_int_equal(r.status, 2);
-	result_free(&r);
+	check_fails(run_program_as(FIXTURE_NOBODY, (const char *const[]){ pmview_path(), "-s", file,
+		target_pid, NULL }), "Permission denied");
+	check_fails(run_program_as(FIXTURE_NOBODY, (const char *const[]){ pmview_path(), "-r", file, "-n",
+		"1", target_pid, NULL }), "Permission denied");
 	assert_int_equal(files_in(dir), 0);
-	FAILS("cannot", "-r", "/proc/x.pmv", "-n", "1", pid);
+	/* A file of somebody else's. */
+	PRINTS("", "-s", file, target_pid);
+	assert_int_equal(chmod(dir, 0777), 0);
+	check_fails(run_program_as(FIXTURE_NOBODY, (const char *const[]){ pmview_path(), "-r", file, "-n",
+		"1", target_pid, NULL }), "");
+	check_fails(run_program_as(FIXTURE_NOBODY, (const char *const[]){ pmview_path(), "-s", file,
+		target_pid, NULL }), "");
+	assert_int_equal(files_in(dir), 1);
+	fixture_stop(f);
+}
+
+/* A target that takes some time to save. */
+static void large(struct target *t)
+{
+	size_t size = 96 << 20, i;
+	char *m = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	madvise(m, size, MADV_NOHUGEPAGE);
+	for (i = 0; i < size; i += 4096)
+		m[i] = 1;
+	atomic_store(&t->running, 1);
+	for (;;)
+		pause();
+}
+
+static bool has_begun(void *ctx)
+{
+	return files_in(ctx) > 1;
+}
+
+/* Killed in the middle: the old file is there, whole, or the new one is. */
+static void a_kill_leaves_the_old_file(void **state)
+{
+	const char *dir = place("killed");
+	struct target *t = target_start(large, 1, 0);
+	char file[600], target_pid[16], *before, *now;
+	size_t before_len, now_len;
+	int round, status, killed = 0;
+
+	(void)state;
+	snprintf(target_pid, sizeof(target_pid), "%d", (int)t->pid);
+	mkdir(dir, 0700);
+	snprintf(file, sizeof(file), "%s/x.pmv", dir);
+	PRINTS("", "-s", file, "--keep=skeleton", target_pid);
+	before = read_file(file, &before_len);
+	for (round = 0; round < 5; round++) {
+		pid_t child = fork();
+		struct dirent *d;
+		DIR *all_files;
+
+		if (!child) {
+			execl(pmview_path(), "pmview", "-s", file, "--force", "--keep=full", target_pid, NULL);
+			_exit(127);
+		}
+		assert_true(wait_until(has_begun, (void *)dir));
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		killed += WIFSIGNALED(status);
+		now = read_file(file, &now_len);
+		assert_non_null(now);
+		if (WIFSIGNALED(status) && now_len == before_len)
+			assert_memory_equal(before, now, now_len);
+		free(now);
+		{
+			struct result r = RUN("-l", file);
+
+			assert_int_equal(r.status, 0);
+			result_free(&r);
+		}
+		/* What it was writing is left beside. */
+		all_files = opendir(dir);
+		while ((d = readdir(all_files)))
+			if (!strncmp(d->d_name, "x.pmv.", 6))
+				unlinkat(dirfd(all_files), d->d_name, 0);
+		closedir(all_files);
+	}
+	assert_true(killed > 0);
+	free(before);
+	target_end(t);
 }
 
 static void it_streams(void **state)
@@ -513,6 +597,7 @@ int main(void)
 		cmocka_unit_test(the_end_of_the_process_ends_it_well),
 		cmocka_unit_test(a_full_disk_leaves_what_was_there),
 		cmocka_unit_test(places_that_cannot_be_written),
+		cmocka_unit_test(a_kill_leaves_the_old_file),
 		cmocka_unit_test(it_streams),
 	};
 

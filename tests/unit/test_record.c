@@ -587,7 +587,7 @@ static void an_end_in_the_middle_is_said(void **state)
 	struct frame_reader fr;
 	struct store_what what;
 	struct snapshot *s, *back;
-	char *path = mem_strdup(scratch("ended.pmv"));
+	char *path = mem_strdup(scratch("ended.pmv")), *other = mem_strdup(scratch("before.pmv"));
 	struct store *store;
 	uint64_t entry[1];
 	struct err e;
@@ -599,6 +599,15 @@ static void an_end_in_the_middle_is_said(void **state)
 	what = what_of(w, KEEP_ENTRIES, &er, &fr);
 	w->read_most = 100;
 	assert_int_equal(store_write(path, s, &what, true, &e), 1);
+	/* What is whole is not replaced by that. */
+	save(other, s);
+	w->read_most = 100;
+	assert_int_equal(store_write(other, s, &what, true, &e), -1);
+	assert_non_null(strstr(e.text, "left as it was"));
+	back = load(other);
+	assert_same(s, back);
+	snapshot_unref(back);
+	free(other);
 	store = open_store(path);
 	back = store_read(store, 0, &e);
 	assert_false(snapshot_info(back)->complete);
