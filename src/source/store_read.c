@@ -74,11 +74,11 @@ static int check_order(const struct reader *r, struct err *e)
 	return 0;
 }
 
-/* What smaps said of a mapping, if it was read. */
+/* What smaps said of the last mapping, if it was read. */
 static void read_smaps(struct reader *r, const json_t *j)
 {
 	const json_t *flags = json_object_get(j, "vm_flags"), *flag;
-	struct vma_smaps *m = &r->smaps[r->n];
+	struct vma_smaps *m = &r->smaps[r->n - 1];
 	size_t i;
 
 	if (!json_is_array(flags))
@@ -102,14 +102,14 @@ static int read_vma(struct reader *r, const json_t *j, struct err *e)
 		return -1;
 	if (describe_parse_vma(j, (uint32_t)r->page_size, &r->vma[r->n], &r->name[r->n], e) < 0)
 		return -1;
+	r->n++;
 	if (json_get_u64(j, "was", &was) && r->base && !(r->lost && was >= snapshot_vmas(r->base))) {
 		if (was >= snapshot_vmas(r->base))
 			return err_set(e, "%s says of a mapping that it was one that there is not",
 				r->path);
-		r->was[r->n] = (size_t)was;
+		r->was[r->n - 1] = (size_t)was;
 	}
 	read_smaps(r, j);
-	r->n++;
 	return check_order(r, e);
 }
 

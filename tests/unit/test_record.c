@@ -111,7 +111,7 @@ static uint64_t check_pages(struct store *s, const struct world *w, enum store_k
 							 entry, &e), n);
 			for (i = 0; i < n; i++) {
 				uint64_t was = w->entry[slot][first + i];
-				const struct frame *f = &w->frame[entry_pfn(was)];
+				const struct frame *f = &w->frame[was & ENTRY_PRESENT ? entry_pfn(was) : 0];
 
 				if (entry[i] == ENTRY_UNKNOWN) {
 					unknown++;
@@ -226,9 +226,8 @@ static void one_snapshot_keeps_all(void **state)
 
 	(void)state;
 	random_seed(3);
-	do
-		w = world_new();
-	while (w->pages[1] < 4400);
+	w = world_new();
+	w->pages[1] = 4500;
 	s = world_snapshot(w);
 	what = what_of(w, KEEP_FULL, &er, &fr);
 	assert_int_equal(store_write(path, s, &what, true, &e), 0);
@@ -237,7 +236,7 @@ static void one_snapshot_keeps_all(void **state)
 	assert_same(s, back);
 	unknown = check_pages(store, w, KEEP_FULL, false);
 	/* Only those in a stretch of more than 4096 empty ones are not kept. */
-	assert_int_equal(unknown, w->pages[1] > 4400 ? 4299 : unknown);
+	assert_int_equal(unknown, 4299);
 	fr = store_frames(store);
 	assert_string_equal(fr.cgroup(fr.ctx, 33), "/a\tb");
 	assert_null(fr.cgroup(fr.ctx, 34));
