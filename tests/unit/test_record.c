@@ -227,7 +227,9 @@ static void one_snapshot_keeps_all(void **state)
 	(void)state;
 	random_seed(3);
 	w = world_new();
-	w->pages[1] = 4500;
+	for (; w->pages[1] < 4500; w->pages[1]++)
+		w->entry[1][w->pages[1]] = ENTRY_PRESENT | 1;
+	memset(&w->entry[1][101], 0, 4299 * sizeof(w->entry[1][0]));
 	s = world_snapshot(w);
 	what = what_of(w, KEEP_FULL, &er, &fr);
 	assert_int_equal(store_write(path, s, &what, true, &e), 0);
