@@ -146,9 +146,9 @@ static int spool_pages(FILE **spool, const struct options *o, const struct targe
 {
 	int r;
 
-	*spool = tmpfile();
+	*spool = newfile_unnamed(e);
 	if (!*spool)
-		return err_errno(e, "cannot make a temporary file");
+		return -1;
 	r = print(*spool, o, t, set, e);
 	if (r >= 0 && (fflush(*spool) || ferror(*spool) || fseek(*spool, 0, SEEK_SET)))
 		r = err_errno(e, "cannot write a temporary file");

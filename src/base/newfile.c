@@ -60,7 +60,7 @@ int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace,
 	n->temporary = str_take(&name);
 	fd = mkostemp(n->temporary, O_CLOEXEC);
 	if (fd < 0) {
-		err_errno(e, "cannot create a file beside %s", path);
+		err_errno(e, "cannot make a file in the directory of %s", path);
 		free(n->temporary);
 		return -1;
 	}
@@ -78,6 +78,32 @@ int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace,
 	n->path = mem_strdup(path);
 	watch(n->temporary);
 	return 0;
+}
+
+FILE *newfile_unnamed(struct err *e)
+{
+	const char *dir = getenv("TMPDIR");
+	struct str name = { 0 };
+	FILE *f;
+	int fd;
+
+	dir = dir && *dir ? dir : "/tmp";
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		/* Not every file system can do that. */
+		str_addf(&name, "%s/pmview.XXXXXX", dir);
+		fd = mkostemp(name.s, O_CLOEXEC);
+		if (fd >= 0)
+			unlink(name.s);
+		str_free(&name);
+	}
+	f = fd < 0 ? NULL : fdopen(fd, "w+");
+	if (!f) {
+		err_errno(e, "cannot make a temporary file in %s", dir);
+		if (fd >= 0)
+			close(fd);
+	}
+	return f;
 }
 
 static void release(struct newfile *n)

@@ -26,4 +26,8 @@ int newfile_open(struct newfile *n, const char *path, mode_t mode, bool replace,
 int newfile_commit(struct newfile *n, struct err *e);
 void newfile_abandon(struct newfile *n);
 
+/* A file without a name, to be written and read back, in $TMPDIR or /tmp: it is gone when it is
+ * closed. NULL with e set. */
+FILE *newfile_unnamed(struct err *e);
+
 #endif

@@ -12,19 +12,20 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/newfile.h"
 #include "source/store_format.h"
 #include "source/store_private.h"
 #include "source/store_writer.h"
 
 struct recorder {
 	char *path;
-	FILE *f;
+	FILE *f;                 /* NULL before the first snapshot of a new file, which is written to ... */
+	bool replace;            /* ... a new one that may take the place of another */
 	off_t end;               /* behind the last whole snapshot */
 	struct snapshot *before; /* the one added last; NULL: the next one is whole */
 	enum store_keep keep;    /* of that one */
 	struct store_memory *memory;
 	unsigned since_whole;
-	bool made;               /* there was no file before */
 };
 
 /* Whether the file is of the process that the snapshot is of, and where its last whole snapshot ends.
@@ -55,71 +56,72 @@ static int check_recording(const char *path, const struct snapshot *of, off_t *e
 	return r;
 }
 
-/* Open the file that is there, or make it. *end: where to go on. Returns a descriptor, or -1 with e
- * set. */
-static int open_place(const char *path, const struct snapshot *of, bool replace, off_t *end,
-	bool *made, struct err *e)
+/* What becomes of what is at path: a new file takes its place (*fresh), or there is none; or it is gone
+ * on with from byte *end on. Returns 0, or -1 with e set. */
+static int check_place(const char *path, const struct snapshot *of, bool replace, bool *fresh,
+	off_t *end, struct err *e)
 {
 	struct stat st;
-	int fd;
 
-	*end = 0;
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	*made = fd >= 0;
-	if (fd >= 0)
-		return fd;
-	if (errno != EEXIST)
-		return err_errno(e, "cannot make %s", path);
+	*fresh = true;
 	if (lstat(path, &st) < 0)
-		return err_errno(e, "cannot write %s", path);
+		return errno == ENOENT ? 0 : err_errno(e, "cannot write %s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, "%s exists and is not a regular file; give another name", path);
+	if (!st.st_size)
+		return 0; /* there is nothing to lose */
 	if (!store_is_snapshot(path))
 		return err_set(e,
 			"%s exists and is no pmview snapshot: it is left alone; give another name", path);
+	*fresh = false;
 	if (check_recording(path, of, end, e) < 0) {
-		if (!replace)
-			return -1;
-		*end = 0;
+		*fresh = replace;
+		return replace ? 0 : -1;
 	}
-	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	return fd < 0 ? err_errno(e, "cannot write %s", path) : fd;
+	return 0;
+}
+
+/* Open the file that is there, to write behind byte `end` of it. Returns 0, or -1 with e set. */
+static int go_on_from(struct recorder *r, off_t end, struct err *e)
+{
+	int fd = open(r->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return err_errno(e, "cannot write %s", r->path);
+	/* Two that write to one file would tear it. */
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return err_set(e, "%s is being recorded to by another pmview", r->path);
+	}
+	r->f = ftruncate(fd, end) || lseek(fd, end, SEEK_SET) < 0 ? NULL : fdopen(fd, "r+");
+	if (!r->f) {
+		err_errno(e, "cannot cut the torn end off %s", r->path);
+		close(fd);
+		return -1;
+	}
+	r->end = end;
+	return 0;
 }
 
 struct recorder *recorder_open(
 	const char *path, const struct snapshot *of, bool replace, struct err *e)
 {
 	struct recorder *r;
+	struct stat st;
+	bool fresh;
 	off_t end;
-	bool made;
-	int fd = open_place(path, of, replace, &end, &made, e);
 
-	if (fd < 0)
+	if (check_place(path, of, replace, &fresh, &end, e) < 0)
 		return NULL;
-	/* Two that write to one file would tear it. */
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
-		err_set(e, "%s is being recorded to by another pmview", path);
-		close(fd);
-		return NULL;
-	}
-	if (ftruncate(fd, end) || lseek(fd, end, SEEK_SET) < 0) {
-		err_errno(e, "cannot cut the torn end off %s", path);
-		close(fd);
-		return NULL;
-	}
 	r = mem_zero(1, sizeof(*r));
 	r->path = mem_strdup(path);
-	r->f = fdopen(fd, "r+");
-	r->end = end;
-	r->made = made;
-	if (!r->f) {
-		err_errno(e, "cannot open a stream for %s", path);
-		close(fd);
-		free(r->path);
-		free(r);
-		return NULL;
-	}
-	return r;
+	/* Only what was there when that was looked at may be replaced. */
+	r->replace = fresh && !lstat(path, &st);
+	if (fresh || go_on_from(r, end, e) == 0)
+		return r;
+	free(r->path);
+	free(r);
+	return NULL;
 }
 
 static void begin_anew(struct recorder *r)
@@ -131,11 +133,67 @@ static void begin_anew(struct recorder *r)
 	r->since_whole = 0;
 }
 
+/* Pack a snapshot into a stream, against the one before. */
+static int pack(struct recorder *r, FILE *f, const struct snapshot *s, const struct store_what *what,
+	struct err *e)
+{
+	struct packer p;
+	int result;
+
+	packer_init(&p, f);
+	result = store_pack_snapshot(&p, s, r->before, what, &r->memory, e);
+	if (result >= 0 && p.failed)
+		result = err_set(e, "cannot compress a snapshot for %s", r->path);
+	packer_free(&p);
+	return result;
+}
+
+/* The first one of a new file: it gets its name with that, so that what was there before stays until
+ * then. */
+static int begin_file(
+	struct recorder *r, const struct snapshot *s, const struct store_what *what, struct err *e)
+{
+	struct newfile n;
+	struct stat st;
+	int result;
+
+	if (newfile_open(&n, r->path, 0600, r->replace, e) < 0)
+		return -1;
+	result = pack(r, n.f, s, what, e);
+	if (result < 0) {
+		newfile_abandon(&n);
+		return -1;
+	}
+	if (newfile_commit(&n, e) < 0)
+		return -1;
+	if (stat(r->path, &st) < 0)
+		return err_errno(e, "cannot write %s", r->path);
+	return go_on_from(r, st.st_size, e) < 0 ? -1 : result;
+}
+
+/* One more. Nothing that is half written stays. */
+static int add_to_file(
+	struct recorder *r, const struct snapshot *s, const struct store_what *what, struct err *e)
+{
+	int result = pack(r, r->f, s, what, e);
+
+	if (result >= 0 && (fflush(r->f) || ferror(r->f)))
+		result = err_errno(e, "cannot write to %s", r->path);
+	if (result >= 0) {
+		r->end = ftello(r->f);
+		return result;
+	}
+	__fpurge(r->f);
+	clearerr(r->f);
+	if (ftruncate(fileno(r->f), r->end) || fseeko(r->f, r->end, SEEK_SET))
+		err_set(e, "%s, and its torn end cannot be cut off", r->path);
+	return -1;
+}
+
 int recorder_add(struct recorder *r, const struct snapshot *s, const struct store_what *what,
 	struct err *e)
 {
 	enum store_keep keep = what ? what->keep : KEEP_SKELETON;
-	struct packer p;
 	int result;
 
 	/* What has exec'd has nothing in common with before; nor is it said against what keeps less. */
@@ -143,17 +201,8 @@ int recorder_add(struct recorder *r, const struct snapshot *s, const struct stor
 				 snapshot_info(r->before)->program != snapshot_info(s)->program ||
 				 snapshot_info(r->before)->known.pfn != snapshot_info(s)->known.pfn))
 		begin_anew(r);
-	packer_init(&p, r->f);
-	result = store_pack_snapshot(&p, s, r->before, what, &r->memory, e);
-	if (result >= 0 && (p.failed || fflush(r->f) || ferror(r->f)))
-		result = err_errno(e, "cannot write to %s", r->path);
-	packer_free(&p);
+	result = r->f ? add_to_file(r, s, what, e) : begin_file(r, s, what, e);
 	if (result < 0) {
-		/* Nothing that is half written stays; the next one is whole. */
-		__fpurge(r->f);
-		clearerr(r->f);
-		if (ftruncate(fileno(r->f), r->end) || fseeko(r->f, r->end, SEEK_SET))
-			err_set(e, "%s, and its torn end cannot be cut off", r->path);
 		begin_anew(r);
 		return -1;
 	}
@@ -161,7 +210,6 @@ int recorder_add(struct recorder *r, const struct snapshot *s, const struct stor
 	r->before = snapshot_ref((struct snapshot *)s);
 	r->keep = keep;
 	r->since_whole++;
-	r->end = ftello(r->f);
 	return result;
 }
 
@@ -176,11 +224,9 @@ int recorder_close(struct recorder *r, struct err *e)
 
 	if (!r)
 		return 0;
-	if (!r->end && r->made)
-		unlink(r->path);
-	else if (fsync(fileno(r->f)) && errno != EINVAL && errno != EROFS)
+	if (r->f && fsync(fileno(r->f)) && errno != EINVAL && errno != EROFS)
 		result = err_errno(e, "cannot sync %s", r->path);
-	if (fclose(r->f) && !result)
+	if (r->f && fclose(r->f) && !result)
 		result = err_errno(e, "cannot close %s", r->path);
 	begin_anew(r);
 	free(r->path);

@@ -13,7 +13,7 @@
 struct recorder;
 
 /* Open path for a recording of the process that `of` is a snapshot of; the file is made, mode 0600,
- * if there is none. To one that is there it is added, after a torn end was cut off, if it is a .pmv
+ * with the first snapshot, if there is none. To one that is there it is added, after a torn end was cut off, if it is a .pmv
  * of the same process (PID, start time, boot id); with replace a .pmv of another one is begun anew.
  * NULL with e set. */
 struct recorder *recorder_open(

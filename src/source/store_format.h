@@ -34,6 +34,7 @@
 #define STORE_MOST_RUNS      (UINT64_C(1) << 28)
 #define STORE_MOST_VMAS      (16 * 1024 * 1024)
 #define STORE_MOST_IN_GROUP  (UINT64_C(1) << 20) /* pages, and frames */
+#define STORE_MOST_PIPED     (UINT64_C(64) << 30) /* bytes, packed: they are copied */
 #define STORE_MOST_SNAPSHOTS (1 << 20)
 
 #endif

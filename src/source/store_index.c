@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/newfile.h"
 #include "model/moment.h"
 #include "source/store_format.h"
 #include "source/store_private.h"
@@ -297,7 +298,10 @@ static int walk(struct store *s, struct err *e)
 		 * only where it says so itself. */
 		s->cut |= cut;
 		s->damaged |= !cut;
-		if (s->n)
+		/* At the end it was the beginning of another snapshot, if the last one has its end. */
+		if (cut && s->n && current(s)->ended)
+			s->left_out = true;
+		else if (s->n)
 			current(s)->lost = true;
 		sure = false;
 		at = pack_seek(s->fd, s->size, at + 1);
@@ -321,10 +325,10 @@ static void describe_damage(struct store *s)
 	for (i = 0; i < s->n; i++)
 		hurt += !s->level[i].item.whole;
 	s->damage[0] = '\0';
-	if (s->left_out)
+	if (s->left_out && !hurt && !s->damaged)
 		snprintf(s->damage, sizeof(s->damage),
-			"%s is cut off in its last snapshot: the %zu before that are what there is",
-			s->path, s->n);
+			"%s is cut off in its last snapshot: the %zu before %s what there is", s->path,
+			s->n, s->n == 1 ? "is" : "are");
 	else if (s->n == 1 && hurt)
 		snprintf(s->damage, sizeof(s->damage),
 			"%s is cut or damaged: mappings may be missing, and pages that are missing are unknown",
@@ -342,27 +346,57 @@ const char *store_damage(const struct store *s)
 	return s->damage[0] ? s->damage : NULL;
 }
 
+/* Whether what begins like this may be a snapshot: a wrong pipe is not to be copied to its end. */
+static bool begins_well(const char *packed, size_t n)
+{
+	static const char mark[] = "\"format\":\"" STORE_FORMAT "\"";
+	char text[4096];
+	ZSTD_inBuffer in = { packed, n, 0 };
+	ZSTD_outBuffer out = { text, sizeof(text), 0 };
+	ZSTD_DCtx *zstd;
+	bool ours;
+
+	if (n < 4 || memcmp(packed, STORE_MAGIC, 4) != 0)
+		return !n; /* that it is empty is said later */
+	zstd = ZSTD_createDCtx();
+	/* Too little for the first block tells nothing. */
+	ours = !ZSTD_isError(ZSTD_decompressStream(zstd, &out, &in)) &&
+		(!out.pos || memmem(text, out.pos, mark, sizeof(mark) - 1));
+	ZSTD_freeDCtx(zstd);
+	return ours;
+}
+
 /* A pipe cannot be read here and there: it is copied to a file of our own. Returns a descriptor, or -1
  * with e set. */
-static int spool(FILE *from, struct err *e)
+static int spool(FILE *from, const char *path, struct err *e)
 {
-	FILE *to = tmpfile();
+	FILE *to = newfile_unnamed(e);
+	bool first = true, bad = false;
+	uint64_t all = 0;
 	char buf[65536];
 	size_t n;
 	int fd;
 
 	if (!to)
-		return err_errno(e, "cannot make a temporary file for the snapshot");
-	while ((n = fread(buf, 1, sizeof(buf), from)) > 0 && !ferror(to))
-		fwrite(buf, 1, n, to);
-	if (fflush(to) || ferror(to) || ferror(from)) {
-		err_errno(e, "cannot copy the snapshot to a temporary file");
-		fclose(to);
 		return -1;
+	while (!bad && (n = fread(buf, 1, sizeof(buf), from)) > 0 && !ferror(to)) {
+		bad = first && !begins_well(buf, n);
+		first = false;
+		fwrite(buf, 1, n, to);
+		all += n;
+		if (!bad && all > STORE_MOST_PIPED) {
+			fclose(to);
+			return err_set(e, "%s is larger than %llu GiB: save it to a file, and open that", path,
+				(unsigned long long)(STORE_MOST_PIPED >> 30));
+		}
 	}
-	fd = fcntl(fileno(to), F_DUPFD_CLOEXEC, 3);
+	if (bad)
+		err_set(e, "%s is not a pmview snapshot", path);
+	else if (fflush(to) || ferror(to) || ferror(from))
+		bad = err_errno(e, "cannot copy the snapshot to a temporary file (TMPDIR says where)");
+	fd = bad ? -1 : fcntl(fileno(to), F_DUPFD_CLOEXEC, 3);
 	fclose(to);
-	return fd < 0 ? err_errno(e, "cannot open a temporary file") : fd;
+	return fd < 0 && !bad ? err_errno(e, "cannot open a temporary file") : fd;
 }
 
 /* Returns 0, or -1 with e set. */
@@ -382,7 +416,7 @@ static int open_file(struct store *s, const char *path, struct err *e)
 	}
 	if (!S_ISREG(st.st_mode)) {
 		f = fdopen(s->fd, "r");
-		s->fd = f ? spool(f, e) : -1;
+		s->fd = f ? spool(f, s->path, e) : -1;
 		if (f)
 			fclose(f);
 		if (s->fd < 0 || fstat(s->fd, &st))
@@ -413,7 +447,7 @@ struct store *store_open(const char *path, struct err *e)
 		return NULL;
 	}
 	for (; s->n > 1 && !s->level[s->n - 1].ended; s->n--)
-		s->left_out++;
+		s->left_out = true;
 	for (i = 0; i < s->n; i++)
 		s->level[i].item.whole = s->level[i].ended && !s->level[i].lost;
 	return s;

@@ -55,7 +55,7 @@ struct store {
 	struct store_unit *lines, *group;
 	size_t n_lines, lines_cap, n_groups, groups_cap;
 	bool cut, damaged;       /* the file ends in the middle; some of it cannot be read */
-	size_t left_out;         /* torn snapshots at its end */
+	bool left_out;           /* there is a torn snapshot at its end */
 	char damage[640];
 	bool withhold;           /* PFNs are not given out */
 	struct snapshot *last;   /* what was read last: number last_i, as it is in the file */

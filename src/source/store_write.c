@@ -264,6 +264,20 @@ int store_pack_snapshot(struct packer *p, const struct snapshot *s, const struct
 	return r;
 }
 
+/* How much would be lost is said. */
+static void say_exists(const char *path, struct err *e)
+{
+	struct err ignored;
+	struct store *s = store_open(path, &ignored);
+	size_t n = s ? store_count(s) : 1;
+
+	store_close(s);
+	if (n > 1)
+		err_set(e, "%s exists already, and holds %zu snapshots; --force replaces it", path, n);
+	else
+		err_set(e, "%s exists already; --force replaces it", path);
+}
+
 /* Whether the file at path may be replaced: it is a .pmv, and its user said so. */
 static int check_place(const char *path, bool replace, bool *is_there, struct err *e)
 {
@@ -276,13 +290,15 @@ static int check_place(const char *path, bool replace, bool *is_there, struct er
 		return errno == ENOENT ? 0 : err_errno(e, "cannot write %s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, "%s exists and is not a regular file; give another name", path);
+	*is_there = true;
+	if (!st.st_size)
+		return 0; /* there is nothing to lose */
 	if (!store_is_snapshot(path))
 		return err_set(e,
 			"%s exists and is no pmview snapshot: it is left alone; give another name", path);
-	*is_there = true;
 	if (replace)
 		return 0;
-	err_set(e, "%s exists already; --force replaces it", path);
+	say_exists(path, e);
 	e->code = EEXIST;
 	return -1;
 }
@@ -325,8 +341,8 @@ int store_write(const char *path, const struct snapshot *s, const struct store_w
 	if (check_place(path, replace, &is_there, e) < 0 ||
 		newfile_open(&n, path, 0600, is_there, e) < 0)
 		return -1;
-	f = spool ? tmpfile() : n.f;
-	r = f ? pack(f, s, what, e) : err_errno(e, "cannot make a temporary file");
+	f = spool ? newfile_unnamed(e) : n.f;
+	r = f ? pack(f, s, what, e) : -1;
 	if (spool) {
 		what->read_all(what->ctx);
 		if (r >= 0 && copy(f, n.f, e) < 0)

@@ -509,9 +509,10 @@ static void others_are_not_added_to(void **state)
 	unlink(link);
 	r = recorder_open(path, mine, false, &e);
 	assert_non_null(r);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(recorder_add(r, mine, NULL, &e), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(recorder_add(r, mine, NULL, &e), 0);
 	/* Nor twice at a time. */
 	assert_null(recorder_open(path, mine, false, &e));
 	assert_non_null(strstr(e.text, "another pmview"));
