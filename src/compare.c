@@ -31,7 +31,7 @@ static void close_sides(struct sides *s)
 }
 
 /* OLD is FILE, or FILE@N where there is no file of the whole name. */
-static int open_old(struct sides *s, const char *old, struct err *e)
+static int open_old(struct sides *s, const char *old, bool no_pfn, struct err *e)
 {
 	char *path = mem_strdup(old), *at = strrchr(path, '@');
 	size_t i;
@@ -42,6 +42,8 @@ static int open_old(struct sides *s, const char *old, struct err *e)
 	else
 		at = NULL;
 	s->store = store_open(path, e);
+	if (s->store && no_pfn)
+		store_withhold(s->store);
 	if (!s->store)
 		r = -1;
 	else if (at)
@@ -103,6 +105,7 @@ static int print(const struct options *o, const struct sides *s, struct err *e)
 static bool say_missing(const struct options *o, const struct sides *s, bool ended)
 {
 	const struct target *t = &s->target;
+	const char *damage, *target_damage;
 	bool old = snapshot_info(s->old)->complete, new = snapshot_info(t->snapshot)->complete;
 
 	if (ended)
@@ -115,7 +118,13 @@ static bool say_missing(const struct options *o, const struct sides *s, bool end
 	else if (!new)
 		fprintf(stderr, "pmview: %s is cut or damaged: pages that are missing are unknown\n",
 			o->target);
-	return ended || !old || !new;
+	damage = store_damage(s->store);
+	if (damage && old)
+		fprintf(stderr, "pmview: OLD: %s\n", damage);
+	target_damage = t->store ? store_damage(t->store) : NULL;
+	if (target_damage && new)
+		fprintf(stderr, "pmview: %s\n", target_damage);
+	return ended || !old || !new || damage || target_damage;
 }
 
 int compare_print(const struct options *o)
@@ -127,7 +136,7 @@ int compare_print(const struct options *o)
 	struct err e;
 	int r = -1, status;
 
-	if (open_old(&s, o->diff, &e) == 0 && open_target(&s, o, &e) == 0 && check(&s, &e) == 0) {
+	if (open_old(&s, o->diff, o->no_pfn, &e) == 0 && open_target(&s, o, &e) == 0 && check(&s, &e) == 0) {
 		old_entries = store_entries(s.store);
 		new_entries = target_entries(&s.target);
 		r = changes_make(&s.changes, s.old, s.target.snapshot, &co, &e);

@@ -10,8 +10,8 @@
  * status. */
 int keep_snapshot(const struct options *o, struct target *t);
 
-/* Record the live target until the count is reached, a signal comes or it ends. Returns the exit
- * status. */
+/* Record the live target until the count is reached, a signal comes or it ends; of a file copy all
+ * snapshots. Returns the exit status. */
 int keep_recording(const struct options *o, struct target *t);
 
 #endif

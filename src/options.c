@@ -339,6 +339,8 @@ static int check(const struct options *o, struct err *e)
 		return err_set(e, "--keep goes with --snapshot and --record");
 	if (o->count && o->mode != MODE_RECORD)
 		return err_set(e, "--count goes with --record");
+	if ((o->record && !*o->record) || (o->snapshot && !*o->snapshot) || (o->output && !*o->output))
+		return err_set(e, "'' is no name of a file");
 	if (o->record && !strcmp(o->record, "-"))
 		return err_set(e, "--record adds to a file: '-' is none; --snapshot=- streams one");
 	if (o->yes && o->mode != MODE_WSS)

@@ -188,7 +188,9 @@ int print_snapshot(const struct options *o, const struct target *t)
 	if (t->live)
 		live_thaw(t->live);
 	say_smaps(took_ns);
-	if (r < 0 || newfile_open(&out, o->output ? o->output : "-", 0666, true, &e) < 0) {
+	/* Entries and PFNs are for who may see them. */
+	if (r < 0 || newfile_open(&out, o->output ? o->output : "-",
+			     o->mode == MODE_PAGES ? 0600 : 0666, true, &e) < 0) {
 		if (spool)
 			fclose(spool);
 		checkpoint_set_free(&set);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "source/procfs.h"
@@ -57,10 +58,10 @@ int target_open(const struct options *o, struct target *t, struct err *e)
 		t->live = pid < 0 ? NULL : live_open(pid, &lo, e);
 		return t->live ? 0 : -1;
 	}
-	if (o->mode == MODE_RECORD)
-		return err_set(e, "--record needs the live process: %s is a file", o->target);
 	if (o->freeze)
 		return err_set(e, "--freeze stops a live process: %s is a file", o->target);
+	if (!strcmp(o->target, "-") && isatty(STDIN_FILENO))
+		return err_set(e, "standard input is a terminal: pipe a snapshot into it, or name a file");
 	t->store = store_open(o->target, e);
 	if (!t->store)
 		return -1;

@@ -96,11 +96,20 @@ static void take(void *ctx, const struct pair *p, enum change change)
 		add_span(&m->now, p->new_first, p->pages, change);
 }
 
+static bool is_cancelled(const struct making *m)
+{
+	return m->o->cancel && atomic_load_explicit(m->o->cancel, memory_order_relaxed);
+}
+
 static void take_new(void *ctx, const struct pair *p)
 {
 	struct making *m = ctx;
-	enum change change = change_of_pair(m, p);
+	enum change change;
 
+	/* A mapping may have millions of runs. */
+	if (is_cancelled(m))
+		return;
+	change = change_of_pair(m, p);
 	if (p->old == PAIR_NONE && !snapshot_info(m->old)->complete) {
 		/* It may be missing from a file that was cut. */
 		m->now.r.unknown += p->pages;
@@ -148,7 +157,7 @@ static int walk_new(struct making *m, struct err *e)
 	size_t j, at = 0;
 
 	for (j = 0; j < snapshot_vmas(m->new); j++) {
-		if (m->o->cancel && atomic_load_explicit(m->o->cancel, memory_order_relaxed)) {
+		if (is_cancelled(m)) {
 			err_set(e, "given up");
 			e->code = ECANCELED;
 			return -1;

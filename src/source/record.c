@@ -57,9 +57,8 @@ static int check_recording(const char *path, const struct snapshot *of, off_t *e
 }
 
 /* What becomes of what is at path: a new file takes its place (*fresh), or there is none; or it is gone
- * on with from byte *end on. Returns 0, or -1 with e set. */
-static int check_place(const char *path, const struct snapshot *of, bool replace, bool *fresh,
-	off_t *end, struct err *e)
+ * on with. Returns 0, or -1 with e set. */
+static int check_place(const char *path, bool *fresh, struct err *e)
 {
 	struct stat st;
 
@@ -74,25 +73,37 @@ static int check_place(const char *path, const struct snapshot *of, bool replace
 		return err_set(e,
 			"%s exists and is no pmview snapshot: it is left alone; give another name", path);
 	*fresh = false;
-	if (check_recording(path, of, end, e) < 0) {
-		*fresh = replace;
-		return replace ? 0 : -1;
-	}
 	return 0;
 }
 
-/* Open the file that is there, to write behind byte `end` of it. Returns 0, or -1 with e set. */
-static int go_on_from(struct recorder *r, off_t end, struct err *e)
+/* Whether the open file is still the one that has the name. */
+static bool has_name(int fd, const char *path)
 {
-	int fd = open(r->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	struct stat open_one, named;
+
+	return !fstat(fd, &open_one) && !lstat(path, &named) && open_one.st_ino == named.st_ino &&
+		open_one.st_dev == named.st_dev;
+}
+
+/* Open the file that is there, for us alone: two that write to it would tear it. Returns a descriptor,
+ * or -1 with e set. */
+static int open_locked(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
-		return err_errno(e, "cannot write %s", r->path);
-	/* Two that write to one file would tear it. */
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		return err_errno(e, "cannot write %s", path);
+	/* Some network file systems know no locks. */
+	if ((flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) || !has_name(fd, path)) {
 		close(fd);
-		return err_set(e, "%s is being recorded to by another pmview", r->path);
+		return err_set(e, "%s is being recorded to by another pmview", path);
 	}
+	return fd;
+}
+
+/* Write behind byte `end` of the open file, which is taken. Returns 0, or -1 with e set. */
+static int go_on_from(struct recorder *r, int fd, off_t end, struct err *e)
+{
 	r->f = ftruncate(fd, end) || lseek(fd, end, SEEK_SET) < 0 ? NULL : fdopen(fd, "r+");
 	if (!r->f) {
 		err_errno(e, "cannot cut the torn end off %s", r->path);
@@ -107,17 +118,30 @@ struct recorder *recorder_open(
 	const char *path, const struct snapshot *of, bool replace, struct err *e)
 {
 	struct recorder *r;
-	struct stat st;
+	int fd = -1, result = 0;
 	bool fresh;
-	off_t end;
+	off_t end = 0;
 
-	if (check_place(path, of, replace, &fresh, &end, e) < 0)
+	if (check_place(path, &fresh, e) < 0)
 		return NULL;
+	if (!fresh) {
+		fd = open_locked(path, e);
+		if (fd < 0)
+			return NULL;
+		result = check_recording(path, of, &end, e);
+		fresh = result < 0 && replace;
+	}
 	r = mem_zero(1, sizeof(*r));
 	r->path = mem_strdup(path);
 	/* Only what was there when that was looked at may be replaced. */
-	r->replace = fresh && !lstat(path, &st);
-	if (fresh || go_on_from(r, end, e) == 0)
+	r->replace = fresh && !access(path, F_OK);
+	if (fresh && fd >= 0)
+		close(fd);
+	else if (result < 0)
+		close(fd);
+	else if (!fresh)
+		result = go_on_from(r, fd, end, e);
+	if (fresh || result == 0)
 		return r;
 	free(r->path);
 	free(r);
@@ -133,18 +157,30 @@ static void begin_anew(struct recorder *r)
 	r->since_whole = 0;
 }
 
-/* Pack a snapshot into a stream, against the one before. */
+/* Pack a snapshot into a stream, against the one before: where the process must not wait for that, into
+ * a file of our own first. */
 static int pack(struct recorder *r, FILE *f, const struct snapshot *s, const struct store_what *what,
 	struct err *e)
 {
+	FILE *spool = what && what->read_all ? newfile_unnamed(e) : NULL, *to = spool ? spool : f;
 	struct packer p;
 	int result;
 
-	packer_init(&p, f);
+	if (what && what->read_all && !spool) {
+		what->read_all(what->ctx);
+		return -1;
+	}
+	packer_init(&p, to);
 	result = store_pack_snapshot(&p, s, r->before, what, &r->memory, e);
 	if (result >= 0 && p.failed)
 		result = err_set(e, "cannot compress a snapshot for %s", r->path);
 	packer_free(&p);
+	if (!spool)
+		return result;
+	what->read_all(what->ctx);
+	if (result >= 0 && store_copy(spool, f, e) < 0)
+		result = -1;
+	fclose(spool);
 	return result;
 }
 
@@ -154,8 +190,7 @@ static int begin_file(
 	struct recorder *r, const struct snapshot *s, const struct store_what *what, struct err *e)
 {
 	struct newfile n;
-	struct stat st;
-	int result;
+	int result, fd;
 
 	if (newfile_open(&n, r->path, 0600, r->replace, e) < 0)
 		return -1;
@@ -166,17 +201,20 @@ static int begin_file(
 	}
 	if (newfile_commit(&n, e) < 0)
 		return -1;
-	if (stat(r->path, &st) < 0)
-		return err_errno(e, "cannot write %s", r->path);
-	return go_on_from(r, st.st_size, e) < 0 ? -1 : result;
+	fd = open_locked(r->path, e);
+	return fd < 0 || go_on_from(r, fd, lseek(fd, 0, SEEK_END), e) < 0 ? -1 : result;
 }
 
 /* One more. Nothing that is half written stays. */
 static int add_to_file(
 	struct recorder *r, const struct snapshot *s, const struct store_what *what, struct err *e)
 {
-	int result = pack(r, r->f, s, what, e);
+	int result;
 
+	if (!has_name(fileno(r->f), r->path))
+		return err_set(e, "%s was removed or replaced: what was recorded before is in no file",
+			r->path);
+	result = pack(r, r->f, s, what, e);
 	if (result >= 0 && (fflush(r->f) || ferror(r->f)))
 		result = err_errno(e, "cannot write to %s", r->path);
 	if (result >= 0) {

@@ -14,6 +14,7 @@ struct replay {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	int event;
+	atomic_bool leaving;  /* what is being read is not wanted any more */
 	struct store *store;
 	struct snapshot *now; /* the one that the store's readers are of */
 	size_t index;         /* its number */
@@ -151,6 +152,7 @@ struct replay *replay_start(
 	struct replay *r = mem_zero(1, sizeof(*r));
 
 	r->store = store;
+	store_cancel_by(store, &r->leaving);
 	r->now = snapshot_ref(first);
 	r->index = index;
 	if (kept)
@@ -165,6 +167,7 @@ struct replay *replay_start(
 		return r;
 	if (r->event >= 0)
 		close(r->event);
+	store_cancel_by(store, NULL);
 	snapshot_unref(r->now);
 	free(r);
 	return NULL;
@@ -174,11 +177,13 @@ void replay_stop(struct replay *r)
 {
 	if (!r)
 		return;
+	atomic_store(&r->leaving, true);
 	pthread_mutex_lock(&r->lock);
 	r->quit = true;
 	pthread_cond_signal(&r->wake);
 	pthread_mutex_unlock(&r->lock);
 	pthread_join(r->thread, NULL);
+	store_cancel_by(r->store, NULL);
 	pthread_cond_destroy(&r->wake);
 	pthread_mutex_destroy(&r->lock);
 	close(r->event);

@@ -5,6 +5,7 @@
 #ifndef SOURCE_STORE_H
 #define SOURCE_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -28,10 +29,12 @@ enum store_keep {
 const char *store_keep_name(enum store_keep k);
 
 /* What goes into a file besides the snapshot, and where it comes from. */
+struct store;
 struct store_what {
 	enum store_keep keep;
 	const struct entry_reader *entries; /* NULL with KEEP_SKELETON */
 	const struct frame_reader *frames;  /* of use with KEEP_FULL */
+	struct store *from;                 /* the file that they read; NULL: a live process */
 	const struct vma_smaps *smaps;      /* by mapping; NULL: smaps was not read */
 	/* Called now and then with the pages done so far and in all; gives up (errno ECANCELED) when
 	 * it returns false. May be NULL. */
@@ -45,15 +48,15 @@ struct store_what {
 /* Write a snapshot to path, "-" for standard output, mode 0600. what may be NULL: the skeleton.
  * A file that is there is kept, unless it is a .pmv and replace is set. Returns 0, or -1 with e
  * set; then path is as it was before. Returns 1 where the process ended meanwhile: what was read
- * before is kept, and the file says so; but it does not replace another file (-1). */
+ * before is kept, and the file says so; but it does not replace another file (-1); and where what
+ * it is from is damaged. */
 int store_write(const char *path, const struct snapshot *s, const struct store_what *what,
 	bool replace, struct err *e);
 
 /* Whether the file at path begins as a snapshot does. */
 bool store_is_snapshot(const char *path);
 
-/* An open file. One thread at a time may use it. */
-struct store;
+/* struct store: an open file. One thread at a time may use it. */
 
 /* What is known of a snapshot of the file before it is read. */
 struct store_item {
@@ -76,6 +79,9 @@ const struct store_item *store_item(const struct store *s, size_t i);
 /* One line about what is missing where the file is cut or damaged; NULL if nothing was seen to
  * be. */
 const char *store_damage(const struct store *s);
+
+/* Have store_read() give up (errno ECANCELED) when that becomes true. */
+void store_cancel_by(struct store *s, const atomic_bool *cancel);
 
 /* From now on PFNs, swap types and slots are not given out, as if they had not been told. */
 void store_withhold(struct store *s);

@@ -30,11 +30,13 @@
  * seen. */
 #define STORE_MOST_IN_FRAME  (64 * 1024 * 1024)
 #define STORE_MOST_IN_LINE   (1024 * 1024) /* parsed JSON takes 20 times its text */
-#define STORE_MOST_BYTES     (UINT64_C(4) << 30)
-#define STORE_MOST_RUNS      (UINT64_C(1) << 28)
+#define STORE_MOST_BYTES     (UINT64_C(1) << 30)
+#define STORE_MOST_RUNS      (UINT64_C(1) << 26)
 #define STORE_MOST_VMAS      (16 * 1024 * 1024)
 #define STORE_MOST_IN_GROUP  (UINT64_C(1) << 20) /* pages, and frames */
 #define STORE_MOST_PIPED     (UINT64_C(64) << 30) /* bytes, packed: they are copied */
+#define STORE_MOST_BLOCKS    1024 /* of zstd in a frame: ours have 512 at most */
+#define STORE_MOST_DAMAGES   4096 /* places where what follows damage is looked for */
 #define STORE_MOST_SNAPSHOTS (1 << 20)
 
 #endif

@@ -183,7 +183,6 @@ static size_t fold_frames(struct grouping *g)
 	for (i = 0; i < n; i++) {
 		const struct frame *f = &g->frame[s[i].at];
 
-		note_cgroup(g, f);
 		if (i && s[i].pfn == s[i - 1].pfn)
 			continue; /* mapped twice */
 		if (k && s[i].pfn == piece[k - 1].pfn + piece[k - 1].n &&
@@ -255,6 +254,8 @@ static void choose_frames(struct grouping *g, const struct chunk *c, const struc
 
 	for (i = 0; i < c->n; i++) {
 		at = c->at + i;
+		if (is_told(g->entry[at]))
+			note_cgroup(g, &g->frame[at]);
 		g->listed[at] = is_told(g->entry[at]) &&
 			(!g->before || g->entry[at] != g->was[at] ||
 				!frames_told_same(&g->frame[at], &was[i]));
@@ -510,7 +511,7 @@ int store_pack_pages(struct packer *p, const struct snapshot *s, const char *tim
 {
 	struct grouping *g = mem_zero(1, sizeof(*g));
 	const struct page_counts *n = snapshot_totals(s);
-	bool full = what->keep == KEEP_FULL && what->frames && what->frames->read;
+	bool full = what->keep == KEEP_FULL && what->frames && what->frames->read; /* as keep_of() */
 	struct swaps at_first = { 0 }, at_last = { 0 };
 	int r = 0;
 	size_t i;

@@ -16,12 +16,13 @@ static const char *const standing_names[] = {
 	[STANDING_FROZEN] = "frozen",
 };
 
-json_t *store_header_json(const struct snapshot *s, const struct store_what *what, const char *base)
+json_t *store_header_json(const struct snapshot *s, const struct store_what *what,
+	enum store_keep keep, const char *base)
 {
 	const struct snapshot_info *i = snapshot_info(s);
 	json_t *j = json_object(), *common = describe_header(s, STORE_FORMAT, STORE_VERSION), *process,
 	       *errors;
-	const struct frame_reader *r = what && what->keep == KEEP_FULL ? what->frames : NULL;
+	const struct frame_reader *r = keep == KEEP_FULL ? what->frames : NULL;
 	int f;
 
 	json_object_set_new(j, "type", json_string("header"));
@@ -44,7 +45,7 @@ json_t *store_header_json(const struct snapshot *s, const struct store_what *wha
 								  "hidden"));
 	if (i->zero_pfn)
 		json_object_set_new(j, "zero_pfn", json_hex(i->zero_pfn));
-	json_object_set_new(j, "keep", json_string(store_keep_name(what ? what->keep : KEEP_SKELETON)));
+	json_object_set_new(j, "keep", json_string(store_keep_name(keep)));
 	if (r) {
 		errors = json_object();
 		for (f = 0; f < FRAME_FILES; f++)

@@ -57,7 +57,7 @@ int store_unpack(struct store *s, const struct store_unit *u, const char **from,
 
 bool store_base(const struct store *s, size_t i, size_t *base)
 {
-	if (!i || strcmp(s->level[i].base, s->level[i - 1].time) != 0)
+	if (!i || !s->level[i].depth)
 		return false;
 	*base = i - 1;
 	return true;
@@ -87,7 +87,8 @@ static void add_group(struct store *s, const struct store_unit *u)
 		return;
 	}
 	s->group = mem_grow(s->group, s->n_groups, &s->groups_cap, sizeof(*s->group));
-	s->group[s->n_groups++] = *u;
+	s->group[s->n_groups] = *u;
+	s->group[s->n_groups++].whole = !*l->base;
 	l->n_groups++;
 }
 
@@ -99,7 +100,9 @@ static int add_level(struct store *s, const struct store_unit *u, const char *li
 	struct store_header h;
 	struct store_level *l;
 
-	if (store_header_parse(&h, j, s->path, e) < 0 || s->n == STORE_MOST_SNAPSHOTS) {
+	if (store_header_parse(&h, j, s->path, e) < 0 ||
+		(s->n == STORE_MOST_SNAPSHOTS &&
+			err_set(e, "%s holds more snapshots than pmview reads", s->path) < 0)) {
 		store_header_free(&h);
 		json_decref(j);
 		return -1;
@@ -115,6 +118,9 @@ static int add_level(struct store *s, const struct store_unit *u, const char *li
 	};
 	strcpy(l->time, h.time);
 	strcpy(l->base, h.base);
+	/* Every STORE_WHOLE_EVERYth is whole: a longer chain is none of ours. */
+	if (*l->base && s->n > 1 && !strcmp(l->base, l[-1].time) && l[-1].depth < STORE_WHOLE_EVERY)
+		l->depth = l[-1].depth + 1;
 	store_header_free(&h);
 	json_decref(j);
 	return 0;
@@ -278,6 +284,7 @@ static int add_frame(struct store *s, const struct packed *p, bool *sure, struct
 static int walk(struct store *s, struct err *e)
 {
 	bool sure = true, cut;
+	unsigned damages = 0;
 	struct packed p;
 	uint64_t at = 0;
 	int r;
@@ -299,11 +306,13 @@ static int walk(struct store *s, struct err *e)
 		s->cut |= cut;
 		s->damaged |= !cut;
 		/* At the end it was the beginning of another snapshot, if the last one has its end. */
-		if (cut && s->n && current(s)->ended)
-			s->left_out = true;
-		else if (s->n)
+		if (s->n && !current(s)->ended)
 			current(s)->lost = true;
+		else if (cut)
+			s->left_out = true;
 		sure = false;
+		if (++damages == STORE_MOST_DAMAGES)
+			break;
 		at = pack_seek(s->fd, s->size, at + 1);
 	}
 	return 0;
@@ -333,7 +342,7 @@ static void describe_damage(struct store *s)
 		snprintf(s->damage, sizeof(s->damage),
 			"%s is cut or damaged: mappings may be missing, and pages that are missing are unknown",
 			s->path);
-	else if (hurt || s->damaged || s->cut)
+	else if (hurt || s->damaged || s->cut || s->last_lost)
 		snprintf(s->damage, sizeof(s->damage),
 			"%s is damaged: what is lost of its %zu snapshot%s is unknown", s->path, s->n,
 			s->n == 1 ? "" : "s");
@@ -416,9 +425,10 @@ static int open_file(struct store *s, const char *path, struct err *e)
 	}
 	if (!S_ISREG(st.st_mode)) {
 		f = fdopen(s->fd, "r");
-		s->fd = f ? spool(f, s->path, e) : -1;
-		if (f)
-			fclose(f);
+		if (!f)
+			return err_errno(e, "cannot read %s", s->path);
+		s->fd = spool(f, s->path, e);
+		fclose(f);
 		if (s->fd < 0 || fstat(s->fd, &st))
 			return -1;
 	}
@@ -482,7 +492,7 @@ uint64_t store_end(const struct store *s)
 	const struct store_level *l = &s->level[s->n - 1];
 	const struct packed *p = &l->header.packed;
 
-	if (!l->ended || l->lost)
+	if (!l->ended)
 		return p->at;
 	if (l->n_lines)
 		p = &s->lines[l->lines + l->n_lines - 1].packed;
@@ -492,6 +502,11 @@ uint64_t store_end(const struct store *s)
 const struct store_item *store_item(const struct store *s, size_t i)
 {
 	return &s->level[i].item;
+}
+
+void store_cancel_by(struct store *s, const atomic_bool *cancel)
+{
+	s->cancel = cancel;
 }
 
 void store_withhold(struct store *s)

@@ -128,6 +128,7 @@ static bool is_skippable(const uint8_t *magic)
 int pack_find(int fd, uint64_t file_size, uint64_t at, struct packed *p, bool *cut)
 {
 	uint64_t left = file_size - at, size;
+	unsigned blocks;
 	bool last = false;
 	uint8_t h[8] = { 0 };
 
@@ -147,7 +148,9 @@ int pack_find(int fd, uint64_t file_size, uint64_t at, struct packed *p, bool *c
 	if (memcmp(h, STORE_MAGIC, 4) != 0 || h[4] & 8)
 		return -1;
 	p->size = header_size(h);
-	while (!last) {
+	for (blocks = 0; !last; blocks++) {
+		if (blocks == STORE_MOST_BLOCKS)
+			return -1;
 		if (p->size + 3 > left || !read_at(fd, at + p->size, h + 5, 3)) {
 			*cut = true;
 			return -1;

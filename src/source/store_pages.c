@@ -13,10 +13,11 @@
 #include "source/store_private.h"
 #include "source/store_text.h"
 
-/* Entries that follow each other in a group: word[at] and on. */
+/* Entries that follow each other in a group: word[at] and on; or pages that are as they were. */
 struct span {
 	uint64_t page;
 	uint32_t pages, at;
+	bool same;
 };
 
 struct group {
@@ -25,6 +26,7 @@ struct group {
 	struct span *span;
 	uint64_t *word;
 	struct frames_piece *frames; /* by PFN */
+	uint64_t pages;     /* of all entries, those that did not change included */
 	size_t n_spans, spans_cap, n_words, words_cap, n_frames, frames_cap;
 };
 
@@ -96,19 +98,20 @@ static void add_words(struct group *g, uint64_t page, const struct entries_piece
 	struct span *last = g->n_spans ? &g->span[g->n_spans - 1] : NULL;
 	uint64_t i;
 
-	if (!last || last->page + last->pages != page) {
+	if (!last || last->page + last->pages != page || last->same != p->same) {
 		g->span = mem_grow(g->span, g->n_spans, &g->spans_cap, sizeof(*g->span));
 		last = &g->span[g->n_spans++];
-		*last = (struct span){ .page = page, .at = (uint32_t)g->n_words };
+		*last = (struct span){
+			.page = page, .at = (uint32_t)g->n_words, .same = p->same };
 	}
-	for (i = 0; i < p->n; i++) {
+	for (i = 0; i < p->n && !p->same; i++) {
 		g->word = mem_grow(g->word, g->n_words, &g->words_cap, sizeof(*g->word));
 		g->word[g->n_words++] = p->word + i * p->step;
 	}
 	last->pages += (uint32_t)p->n;
 }
 
-/* Of the pages that are as they were there is no span. False: not valid. */
+/* False: not valid. */
 static bool take_entries(struct group *g, const json_t *j, uint32_t page_size)
 {
 	const char *s = json_get_text(j, "entries");
@@ -121,10 +124,10 @@ static bool take_entries(struct group *g, const json_t *j, uint32_t page_size)
 	if (g->n_spans && page < g->span[g->n_spans - 1].page + g->span[g->n_spans - 1].pages)
 		return false;
 	while ((more = store_next_entries(&s, &p)) > 0) {
-		if (p.n > STORE_MOST_IN_GROUP || g->n_words + p.n > STORE_MOST_IN_GROUP)
+		if (p.n > STORE_MOST_IN_GROUP || g->pages + p.n > STORE_MOST_IN_GROUP)
 			return false;
-		if (!p.same)
-			add_words(g, page, &p);
+		add_words(g, page, &p);
+		g->pages += p.n;
 		page += p.n;
 	}
 	return !more;
@@ -214,12 +217,12 @@ static struct store_pages *pages_of(struct store *s)
 	return s->pages;
 }
 
-/* Unit `unit` of a level, unpacked; NULL where it is damaged. It stays until so many others were
+/* Unit `unit` of the file, unpacked; NULL where it is damaged. It stays until so many others were
  * asked for. */
-static const struct group *get_group(struct store *s, size_t level, size_t unit)
+static const struct group *get_group(struct store *s, size_t unit)
 {
 	struct store_pages *p = pages_of(s);
-	bool whole = !*s->level[level].base;
+	bool whole = s->group[unit].whole;
 	size_t from = whole ? 0 : GROUPS_KEPT, to = whole ? GROUPS_KEPT : GROUPS_KEPT + CHANGES_KEPT;
 	size_t i, oldest = from;
 	const char *at, *end;
@@ -264,12 +267,14 @@ static size_t first_unit(const struct store *s, const struct store_level *l, uin
 
 /* --- entries --- */
 
-/* Fill in those of n entries from page on that a group has, and that were not found before. Returns
- * how many. */
-static uint64_t fill(const struct group *g, uint64_t page, uint64_t n, uint64_t *entry, bool *found)
+/* What is known of a page's entry when some snapshots were looked into, from the newest on. */
+enum looking { NOT_TOLD, FOUND, SAME_AS_BEFORE };
+
+/* Take what a group tells of n entries from page on that are still looked for. */
+static void look_into(const struct group *g, uint64_t page, uint64_t n, uint64_t *entry, uint8_t *now)
 {
 	size_t lo = 0, hi = g->n_spans;
-	uint64_t filled = 0, at;
+	uint64_t at;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
@@ -284,37 +289,43 @@ static uint64_t fill(const struct group *g, uint64_t page, uint64_t n, uint64_t 
 
 		at = span->page > page ? span->page : page;
 		for (; at < span->page + span->pages && at < page + n; at++) {
-			if (found[at - page])
+			if (now[at - page] == FOUND)
 				continue;
-			entry[at - page] = g->word[span->at + (at - span->page)];
-			found[at - page] = true;
-			filled++;
+			now[at - page] = span->same ? SAME_AS_BEFORE : FOUND;
+			if (!span->same)
+				entry[at - page] = g->word[span->at + (at - span->page)];
 		}
 	}
-	return filled;
 }
 
+/* Only what a snapshot says to be as before is looked for in the one before: of what it does not
+ * mention, or what is damaged, nothing is known. */
 static void read_chunk(struct store *s, uint64_t page, uint64_t n, uint64_t *entry)
 {
-	bool found[ENTRY_CHUNK] = { false };
-	uint64_t left = n, i;
+	uint8_t now[ENTRY_CHUNK]; /* enum looking */
 	size_t level = s->last_i, unit;
+	uint64_t i, left = n;
+	bool deeper = true;
 
 	for (i = 0; i < n; i++)
 		entry[i] = ENTRY_UNKNOWN;
-	do {
+	memset(now, NOT_TOLD, n);
+	while (left && deeper) {
 		const struct store_level *l = &s->level[level];
 
 		for (unit = first_unit(s, l, page);
 			unit < l->groups + l->n_groups && s->group[unit].first < page + n; unit++) {
-			const struct group *g = get_group(s, level, unit);
+			const struct group *g = get_group(s, unit);
 
 			if (g)
-				left -= fill(g, page, n, entry, found);
-			else
-				return; /* what it said may not be what was before */
+				look_into(g, page, n, entry, now);
 		}
-	} while (left && !s->level[level].lost && store_base(s, level, &level));
+		deeper = store_base(s, level, &level);
+		for (left = i = 0; i < n; i++) {
+			left += now[i] == SAME_AS_BEFORE;
+			now[i] = now[i] == SAME_AS_BEFORE ? NOT_TOLD : FOUND;
+		}
+	}
 }
 
 static ssize_t read_entries(void *ctx, uint64_t page, uint64_t n, uint64_t *entries, struct err *e)
@@ -508,7 +519,7 @@ static const struct frames_piece *look_up(struct store *s, uint64_t pfn, size_t 
 
 		for (unit = first_unit(s, l, p->first);
 			unit < l->groups + l->n_groups && s->group[unit].first < p->end; unit++) {
-			const struct group *g = get_group(s, *level, unit);
+			const struct group *g = get_group(s, unit);
 			const struct frames_piece *found = g ? find_frame(g, pfn) : NULL;
 
 			if (found)

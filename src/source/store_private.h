@@ -4,6 +4,8 @@
 #ifndef SOURCE_STORE_PRIVATE_H
 #define SOURCE_STORE_PRIVATE_H
 
+#include <stdatomic.h>
+
 #include "base/str.h"
 #include "base/units.h"
 #include "source/store.h"
@@ -32,6 +34,7 @@ struct store_unit {
 	struct packed packed;
 	size_t from, to;      /* to 0: all of it */
 	uint64_t first, end;  /* of entries: pages [first, end) have theirs there */
+	bool whole;           /* and they are of a snapshot that does not say changes */
 };
 
 /* A snapshot in the file. */
@@ -41,6 +44,7 @@ struct store_level {
 	struct store_unit header;
 	size_t lines, n_lines;   /* units of the skeleton, in order */
 	size_t groups, n_groups; /* units of entries, in order of their pages */
+	unsigned depth;          /* snapshots that it depends on */
 	bool ended, lost;        /* its end was seen; something before that could not be read */
 };
 
@@ -61,6 +65,8 @@ struct store {
 	struct snapshot *last;   /* what was read last: number last_i, as it is in the file */
 	size_t last_i;
 	struct vma_smaps *smaps; /* of that, by mapping; NULL: not kept */
+	bool last_renumbered;    /* its mappings may have other numbers than in the file */
+	const atomic_bool *cancel; /* give up reading; may be NULL */
 	bool last_lost;          /* it lacks something that was there when it was written */
 	struct store_header header; /* of that one */
 	struct store_pages *pages;  /* of that one; NULL until entries are read */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making snapshots of the lines of a .pmv file, which may come from anywhere: nothing in them is
  * believed before it is checked. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@ struct reader {
 	const char *path;
 	const struct snapshot *base; /* what the changes are against; NULL: this one is whole */
 	bool depends;                /* there are changes, whether there is that base or not */
+	bool renumbered;             /* a mapping may be missing: numbers of mappings mean nothing */
+	const atomic_bool *cancel;   /* may be NULL */
 	const struct store_header *header;
 	bool ended, complete;
 	bool lost;                   /* something is missing that was there when it was written */
@@ -47,6 +50,18 @@ static void reader_free(struct reader *r)
 	free(r->builder);
 	free(r->was);
 	free(r->smaps);
+}
+
+static bool is_cancelled(const struct reader *r)
+{
+	return r->cancel && atomic_load(r->cancel);
+}
+
+static int set_cancelled(struct err *e)
+{
+	err_set(e, "given up");
+	e->code = ECANCELED;
+	return -1;
 }
 
 /* Make room for one mapping more, at the end. */
@@ -103,7 +118,7 @@ static int read_vma(struct reader *r, const json_t *j, struct err *e)
 	if (describe_parse_vma(j, (uint32_t)r->page_size, &r->vma[r->n], &r->name[r->n], e) < 0)
 		return -1;
 	r->n++;
-	if (json_get_u64(j, "was", &was) && r->base && !(r->lost && was >= snapshot_vmas(r->base))) {
+	if (json_get_u64(j, "was", &was) && r->base && !r->renumbered) {
 		if (was >= snapshot_vmas(r->base))
 			return err_set(e, "%s says of a mapping that it was one that there is not",
 				r->path);
@@ -120,19 +135,16 @@ static int read_same(struct reader *r, const json_t *j, struct err *e)
 
 	if (!json_get_u64(j, "first", &first) || !json_get_u64(j, "count", &count))
 		return err_set(e, "a line of %s does not say which mappings are the same", r->path);
-	if (!r->base) {
+	if (r->renumbered) {
 		r->lost = true; /* which they were is lost */
 		return 0;
 	}
-	/* Those at the end of a torn one are lost. */
-	if (r->lost && first > snapshot_vmas(r->base))
-		first = snapshot_vmas(r->base);
-	if (r->lost && count > snapshot_vmas(r->base) - first)
-		count = snapshot_vmas(r->base) - first;
 	if (first > snapshot_vmas(r->base) || count > snapshot_vmas(r->base) - first)
 		return err_set(e, "%s says of mappings that they are the same that there are not",
 			r->path);
 	for (; count; count--, first++) {
+		if (count % 1024 == 0 && is_cancelled(r))
+			return set_cancelled(e);
 		if (add_vma(r, e) < 0)
 			return -1;
 		r->vma[r->n] = *snapshot_vma(r->base, (size_t)first);
@@ -190,18 +202,14 @@ static int read_runs(struct reader *r, const json_t *j, struct err *e)
 	struct run_piece p;
 	int more;
 
-	if (!json_get_u64(j, "vma", &vma) || vma >= r->n || !json_get_u64(j, "first", &first) || !s) {
-		if (r->depends && !r->base)
-			return 0; /* of a mapping that is lost */
+	if (r->renumbered)
+		return 0; /* nobody knows of which mapping */
+	if (!json_get_u64(j, "vma", &vma) || vma >= r->n || !json_get_u64(j, "first", &first) || !s)
 		return bad_runs(r, vma, e);
-	}
 	b = &r->builder[vma];
 	all = (r->vma[vma].end - r->vma[vma].start) / r->page_size;
-	if (first < b->pages || first > all || r->vma[vma].runs) {
-		if (r->depends && !r->base)
-			return 0;
+	if (first < b->pages || first > all || r->vma[vma].runs)
 		return bad_runs(r, vma, e);
-	}
 	/* A line that was lost before this one: what it said is unknown. */
 	r->lost |= first > b->pages;
 	runs_builder_add(b, first - b->pages, PAGE_UNKNOWN, false);
@@ -228,7 +236,8 @@ static int read_end(struct reader *r, const json_t *j, struct err *e)
 	if (!json_get_u64(j, "vmas", &vmas) || !json_get_bool(j, "complete", &r->complete))
 		return err_set(e, "the last line of %s is not valid", r->path);
 	r->ended = true;
-	r->lost |= vmas != r->n;
+	if (vmas != r->n)
+		r->lost = r->renumbered = true;
 	return 0;
 }
 
@@ -267,8 +276,11 @@ static int read_level(struct store *s, const struct store_level *l, struct reade
 
 	for (i = 0; i < l->n_lines; i++) {
 		const char *at, *to, *line;
-		int got = store_unpack(s, &s->lines[l->lines + i], &at, &to);
+		int got;
 
+		if (is_cancelled(r))
+			return set_cancelled(e);
+		got = store_unpack(s, &s->lines[l->lines + i], &at, &to);
 		if (got == -1)
 			break;
 		all += s->text.len;
@@ -290,7 +302,9 @@ static struct snapshot *make_snapshot(struct reader *r, bool withhold)
 	struct snapshot_builder *b;
 	size_t i;
 
-	r->lost |= !r->ended;
+	/* Without its end it may lack mappings. */
+	if (!r->ended)
+		r->lost = r->renumbered = true;
 	if (withhold) {
 		info.known.pfn = false;
 		info.pfn_withheld = true;
@@ -347,7 +361,9 @@ static struct snapshot *read_one(struct store *s, size_t i, const struct snapsho
 		.path = s->path,
 		.base = base,
 		.depends = *l->base,
-		.lost = *l->base && *lost,
+		.lost = *l->base && (*lost || !base),
+		.renumbered = *l->base && (!base || s->last_renumbered),
+		.cancel = s->cancel,
 		.header = &s->header,
 	};
 
@@ -355,10 +371,11 @@ static struct snapshot *read_one(struct store *s, size_t i, const struct snapsho
 		return NULL;
 	r.page_size = s->header.info.page_size;
 	if (base && r.page_size != snapshot_info(base)->page_size)
-		r.base = NULL;
+		r.renumbered = r.lost = true;
 	if (!read_level(s, l, &r, e))
 		snapshot = make_snapshot(&r, s->withhold);
 	*lost = r.lost;
+	s->last_renumbered = r.renumbered;
 	free(s->smaps);
 	s->smaps = NULL;
 	if (snapshot && r.any_smaps) {

@@ -218,9 +218,18 @@ static uint64_t put_all_runs(struct packer *p, const struct snapshot *s, const s
 
 /* --- a snapshot --- */
 
+/* How much can be kept of what was asked for. */
+static enum store_keep keep_of(const struct store_what *what)
+{
+	if (!what || what->keep == KEEP_SKELETON || !what->entries || !what->entries->read)
+		return KEEP_SKELETON;
+	return what->keep == KEEP_FULL && what->frames && what->frames->read ? KEEP_FULL : KEEP_ENTRIES;
+}
+
 int store_pack_snapshot(struct packer *p, const struct snapshot *s, const struct snapshot *before,
 	const struct store_what *what, struct store_memory **memory, struct err *e)
 {
+	enum store_keep keep = keep_of(what);
 	char time[UNITS_TIME_LEN], base[UNITS_TIME_LEN];
 	size_t *was = mem_alloc((snapshot_vmas(s) + 1) * sizeof(*was));
 	struct store_memory *new = NULL;
@@ -231,13 +240,13 @@ int store_pack_snapshot(struct packer *p, const struct snapshot *s, const struct
 	units_time(time, snapshot_info(s)->time);
 	if (before)
 		units_time(base, snapshot_info(before)->time);
-	packer_json(p, store_header_json(s, what, before ? base : NULL));
+	packer_json(p, store_header_json(s, what, keep, before ? base : NULL));
 	packer_end_frame(p); /* so that it can be read without the rest */
 	put_vmas(p, s, before, what ? what->smaps : NULL, was);
 	runs = put_all_runs(p, s, before, was);
 	packer_end_frame(p);
 	free(was);
-	if (what && what->keep >= KEEP_ENTRIES) {
+	if (keep >= KEEP_ENTRIES) {
 		store_pack_absent(p, s, what->entries);
 		new = memory ? store_memory_new() : NULL;
 		r = store_pack_pages(
@@ -254,6 +263,9 @@ int store_pack_snapshot(struct packer *p, const struct snapshot *s, const struct
 	json_object_set_new(j, "vmas", json_integer((json_int_t)snapshot_vmas(s)));
 	json_object_set_new(j, "runs", json_integer((json_int_t)runs));
 	json_object_set_new(j, "entries", json_integer((json_int_t)pages));
+	/* What a damaged file did not have is not there in this one either. */
+	if (what && what->from && store_damage(what->from))
+		r = 1;
 	json_object_set_new(j, "complete", json_boolean(snapshot_info(s)->complete && !r));
 	packer_json(p, j);
 	packer_end_frame(p);
@@ -303,7 +315,7 @@ static int check_place(const char *path, bool replace, bool *is_there, struct er
 	return -1;
 }
 
-static int copy(FILE *from, FILE *to, struct err *e)
+int store_copy(FILE *from, FILE *to, struct err *e)
 {
 	char buf[65536];
 	size_t n;
@@ -345,12 +357,12 @@ int store_write(const char *path, const struct snapshot *s, const struct store_w
 	r = f ? pack(f, s, what, e) : -1;
 	if (spool) {
 		what->read_all(what->ctx);
-		if (r >= 0 && copy(f, n.f, e) < 0)
+		if (r >= 0 && store_copy(f, n.f, e) < 0)
 			r = -1;
 		if (f)
 			fclose(f);
 	}
-	if (r > 0 && is_there)
+	if (r > 0 && is_there && !(what && what->from))
 		r = err_set(e,
 			"process %d ended or exec'd while it was saved: %s is left as it was; give another name to keep what was read",
 			(int)snapshot_info(s)->pid, path);

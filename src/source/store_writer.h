@@ -15,8 +15,8 @@ struct store_memory;
 void store_memory_free(struct store_memory *m); /* NULL is fine */
 
 /* The header line. base: the time of the snapshot that the changes are against; NULL: it is whole. */
-json_t *store_header_json(
-	const struct snapshot *s, const struct store_what *what, const char *base);
+json_t *store_header_json(const struct snapshot *s, const struct store_what *what,
+	enum store_keep keep, const char *base);
 
 /* Pack all lines of a snapshot. before: the snapshot that it follows, with what is remembered of
  * it, NULL: it is written whole. *memory is replaced by what is to be remembered of this one, unless
@@ -31,5 +31,9 @@ int store_pack_pages(struct packer *p, const struct snapshot *s, const char *tim
 	const struct store_what *what, const struct store_memory *before,
 	struct store_memory *memory, uint64_t *pages, struct err *e);
 struct store_memory *store_memory_new(void);
+
+/* Copy a temporary file from its beginning. Errors of `to` are left to be found there. Returns 0, or -1
+ * with e set. */
+int store_copy(FILE *from, FILE *to, struct err *e);
 
 #endif

@@ -152,12 +152,13 @@ int times_open(struct times *t, struct store *store, struct snapshot *first, siz
 	struct err *e)
 {
 	t->store = store;
+	/* The store is the thread's from then on. */
+	if (store_smaps(store))
+		t->smaps = mem_dup(store_smaps(store), snapshot_vmas(first) * sizeof(*t->smaps));
 	t->replay = replay_start(store, first, index, &t->kept);
 	if (!t->replay)
 		return err_set(e, "no thread can be started to read the file");
 	t->at = t->wanted = index;
-	if (store_smaps(store))
-		t->smaps = mem_dup(store_smaps(store), snapshot_vmas(first) * sizeof(*t->smaps));
 	show(t, first, NULL, index + 1, NULL);
 	list_moments(t);
 	return 0;

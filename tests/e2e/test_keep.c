@@ -321,7 +321,7 @@ static void the_process_may_be_frozen(void **state)
 
 static void a_recording_of_so_many(void **state)
 {
-	const char *file = place("rec.pmv");
+	const char *file = place("rec.pmv"), *copy = place("copy.pmv");
 	struct result r;
 	char *list = good(RUN("-f", "csv", pid));
 
@@ -337,13 +337,85 @@ static void a_recording_of_so_many(void **state)
 	FAILS("another process", "-r", file, "-n", "1", all_pid);
 	PRINTS("", "-r", file, "-n", "1", "--force", all_pid);
 	FAILS("there is 1", "--at=2", "-l", file);
-	FAILS("live process", "-r", place("x.pmv"), "-n", "1", file);
+	/* Of a file all is copied. */
+	PRINTS("", "-r", file, "-n", "1", all_pid);
+	PRINTS("", "-r", copy, "--no-pfn", file);
+	FAILS("there are 2", "--at=3", "-l", copy);
+	check_prints(RUN("-f", "csv", "--at=2", copy), "start,end");
 	FAILS("--record", "-n", "1", "-l", pid);
 	FAILS("is none", "-r", "-", pid);
 	r = shell("zstdcat \"$2\" | grep -c '\"keep\":\"skeleton\"'", file);
-	assert_string_equal(r.out, "1\n");
+	assert_string_equal(r.out, "2\n");
 	result_free(&r);
 	free(list);
+}
+
+/* Nothing was written yet: that is no good end. And the old file stays until something is. */
+static void nothing_recorded_is_said(void **state)
+{
+	const char *file = place("nothing.pmv");
+	char *before, *now;
+	size_t before_len, now_len;
+
+	(void)state;
+	PRINTS("", "-r", file, "-n", "2", "-i", "0.1", pid);
+	before = read_file(file, &before_len);
+	FAILS("needs PFNs", "-r", file, "-n", "1", "--force", "--keep=full", "--no-pfn", all_pid);
+	now = read_file(file, &now_len);
+	assert_int_equal(before_len, now_len);
+	assert_memory_equal(before, now, now_len);
+	FAILS("holds 2 snapshots", "-s", file, pid);
+	free(before);
+	free(now);
+}
+
+/* Damage is not passed on as if all were well. */
+static void damage_is_said_by_all(void **state)
+{
+	const char *file = place("whole.pmv"), *bad = place("bad.pmv"), *other = place("other.pmv");
+	struct result r;
+	char *bytes;
+	size_t len;
+	FILE *f;
+
+	(void)state;
+	PRINTS("", "-s", file, "--keep=full", all_pid);
+	bytes = read_file(file, &len);
+	bytes[len * 3 / 4] ^= 0x55; /* in the entries */
+	f = fopen(bad, "w");
+	assert_int_equal(fwrite(bytes, 1, len, f), len);
+	fclose(f);
+	free(bytes);
+	r = RUN("-P", "all", bad);
+	assert_int_equal(r.status, 3);
+	check_line(r.err, "is damaged");
+	result_free(&r);
+	r = RUN("-D", file, bad);
+	assert_int_equal(r.status, 3);
+	check_line(r.err, "is damaged");
+	result_free(&r);
+	r = RUN("-D", bad, file);
+	assert_int_equal(r.status, 3);
+	check_line(r.err, "is damaged");
+	result_free(&r);
+	r = RUN("-s", other, bad);
+	assert_int_equal(r.status, 3);
+	check_line(r.err, "is damaged");
+	result_free(&r);
+	r = RUN("-l", other);
+	assert_int_equal(r.status, 3);
+	check_line(r.err, "is not complete");
+	result_free(&r);
+}
+
+/* What is no snapshot is not copied to its end, however long it is. */
+static void a_wrong_pipe_is_refused_at_once(void **state)
+{
+	(void)state;
+	FAILS("is not a pmview snapshot", "-l", "/dev/zero");
+	check_fails(shell("yes | $0 -l -", NULL), "is not a pmview snapshot");
+	check_fails(shell("yes | zstd -q | $0 -l -", NULL), "is not a pmview snapshot");
+	check_fails(shell("printf '' | $0 -l -", NULL), "is empty");
 }
 
 static pid_t start_recording(const char *file, const char *of)
@@ -609,6 +681,9 @@ int main(void)
 		cmocka_unit_test(what_a_checkpointer_must_save),
 		cmocka_unit_test(the_process_may_be_frozen),
 		cmocka_unit_test(a_recording_of_so_many),
+		cmocka_unit_test(nothing_recorded_is_said),
+		cmocka_unit_test(damage_is_said_by_all),
+		cmocka_unit_test(a_wrong_pipe_is_refused_at_once),
 		cmocka_unit_test(signals_end_it_well),
 		cmocka_unit_test(the_end_of_the_process_ends_it_well),
 		cmocka_unit_test(a_full_disk_leaves_what_was_there),

@@ -490,7 +490,7 @@ static void bombs_are_refused(void **state)
 	before = resident_mib();
 	assert_null(store_read_last(path, &e));
 	assert_true(resident_mib() - before < 400);
-	assert_non_null(strstr(e.text, "is not a pmview snapshot"));
+	assert_non_null(strstr(e.text, "nothing can be had of it"));
 	/* Behind a header as well, and in blanks that JSON would take. */
 	str_clear(&file);
 	add_frame(&file, HEADER, strlen(HEADER), true);

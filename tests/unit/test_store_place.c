@@ -34,7 +34,7 @@ static void check_kept(const char *path, bool replace, const char *why)
 
 static void foreign_files_are_left_alone(void **state)
 {
-	static const char *const texts[] = { "", "x", "\x28\xb5\x2f", "some notes\n",
+	static const char *const texts[] = { "x", "\x28\xb5\x2f", "some notes\n",
 		"{\"type\":\"header\"}\n" };
 	char *path = mem_strdup(scratch("foreign")), *text;
 	size_t i, n;
@@ -121,6 +121,23 @@ static void snapshots_are_replaced_if_that_was_asked(void **state)
 	free(path);
 }
 
+/* As mktemp(1) makes them: there is nothing to lose. */
+static void empty_files_are_filled(void **state)
+{
+	char *path = mem_strdup(scratch("mktemp"));
+	struct snapshot *s = small_snapshot(), *back;
+	struct err e;
+
+	(void)state;
+	put(path, "", 0);
+	assert_int_equal(store_write(path, s, NULL, false, &e), 0);
+	back = load(path);
+	assert_same(back, s);
+	snapshot_unref(back);
+	snapshot_unref(s);
+	free(path);
+}
+
 static void places_that_cannot_be(void **state)
 {
 	char *file = mem_strdup(scratch("plain")), *path = mem_strdup(scratch("plain/x.pmv"));
@@ -146,6 +163,7 @@ int main(void)
 		cmocka_unit_test(foreign_zstd_files_are_left_alone),
 		cmocka_unit_test(symbolic_links_are_refused),
 		cmocka_unit_test(snapshots_are_replaced_if_that_was_asked),
+		cmocka_unit_test(empty_files_are_filled),
 		cmocka_unit_test(places_that_cannot_be),
 	};
 

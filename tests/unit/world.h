@@ -18,6 +18,8 @@
 
 /* Fewer where that suffices. */
 static uint64_t world_most = WORLD_PAGES;
+/* A mapping comes, goes, or changes its size in every so many-th change. */
+static uint64_t world_churn = 4;
 
 struct world {
 	int generation;
@@ -97,12 +99,20 @@ static inline void world_change(struct world *w)
 	}
 	for (n = random_below(200); n; n--)
 		world_new_frame(&w->frame[random_below(WORLD_PFNS)]);
-	if (random_below(4))
+	/* A long stretch becomes empty, or is filled. */
+	if (w->pages[1] > 4400 && !random_below(3)) {
+		uint64_t keep = random_below(2);
+
+		for (i = 101; i < 4400; i++)
+			w->entry[1][i] = keep ? world_new_entry() : 0;
+	}
+	if (random_below(world_churn))
 		return;
 	slot = (int)random_below(WORLD_SLOTS);
 	was = w->pages[slot];
 	w->pages[slot] = random_below(3) ? random_below(world_most) : 0;
-	for (i = was; i < w->pages[slot]; i++)
+	/* What is mapped anew may be where something else was. */
+	for (i = random_below(2) ? 0 : was; i < w->pages[slot]; i++)
 		w->entry[slot][i] = world_new_entry();
 }
 
