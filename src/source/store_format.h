@@ -36,7 +36,7 @@
 #define STORE_MOST_IN_GROUP  (UINT64_C(1) << 20) /* pages, and frames */
 #define STORE_MOST_PIPED     (UINT64_C(64) << 30) /* bytes, packed: they are copied */
 #define STORE_MOST_BLOCKS    1024 /* of zstd in a frame: ours have 512 at most */
-#define STORE_MOST_DAMAGES   4096 /* places where what follows damage is looked for */
+#define STORE_MOST_DAMAGES   256 /* places where what follows damage is looked for */
 #define STORE_MOST_SNAPSHOTS (1 << 20)
 
 #endif

@@ -241,6 +241,22 @@ static int read_end(struct reader *r, const json_t *j, struct err *e)
 	return 0;
 }
 
+/* Whether a line that is written as we do is of a type that tells nothing of the skeleton: then it need
+ * not be parsed. */
+static bool is_of_no_use(const char *line, size_t len)
+{
+	static const char *const used[] = { "vma\"", "same\"", "runs\"", "end\"" };
+	static const char begin[] = "{\"type\":\"";
+	size_t head = sizeof(begin) - 1, i;
+
+	if (len < head + 5 || memcmp(line, begin, head) != 0)
+		return false;
+	for (i = 0; i < sizeof(used) / sizeof(*used); i++)
+		if (!memcmp(line + head, used[i], strlen(used[i])))
+			return false;
+	return true;
+}
+
 static int read_line(struct reader *r, const char *line, size_t len, struct err *e)
 {
 	const char *type;
@@ -249,6 +265,8 @@ static int read_line(struct reader *r, const char *line, size_t len, struct err 
 
 	if (len > STORE_MOST_IN_LINE)
 		return err_set(e, "%s has a line longer than any of a snapshot", r->path);
+	if (is_of_no_use(line, len))
+		return 0;
 	j = json_loadb(line, len, 0, NULL);
 	type = json_get_text(j, "type");
 
