@@ -249,10 +249,10 @@ static bool is_of_no_use(const char *line, size_t len)
 	static const char begin[] = "{\"type\":\"";
 	size_t head = sizeof(begin) - 1, i;
 
-	if (len < head + 5 || memcmp(line, begin, head) != 0)
+	if (len < head || memcmp(line, begin, head) != 0)
 		return false;
 	for (i = 0; i < sizeof(used) / sizeof(*used); i++)
-		if (!memcmp(line + head, used[i], strlen(used[i])))
+		if (len - head >= strlen(used[i]) && !memcmp(line + head, used[i], strlen(used[i])))
 			return false;
 	return true;
 }
