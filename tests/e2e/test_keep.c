@@ -356,6 +356,8 @@ static void nothing_recorded_is_said(void **state)
 	const char *file = place("nothing.pmv");
 	char *before, *now;
 	size_t before_len, now_len;
+	pid_t child;
+	int status;
 
 	(void)state;
 	PRINTS("", "-r", file, "-n", "2", "-i", "0.1", pid);
@@ -365,6 +367,23 @@ static void nothing_recorded_is_said(void **state)
 	assert_int_equal(before_len, now_len);
 	assert_memory_equal(before, now, now_len);
 	FAILS("holds 2 snapshots", "-s", file, pid);
+	/* A signal that was there before. */
+	child = fork();
+	if (!child) {
+		sigset_t set;
+
+		sigemptyset(&set);
+		sigaddset(&set, SIGINT);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		raise(SIGINT);
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(127);
+		execl(pmview_path(), "pmview", "-r", place("none.pmv"), pid, NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 2);
+	assert_int_equal(access(place("none.pmv"), F_OK), -1);
 	free(before);
 	free(now);
 }

@@ -401,12 +401,12 @@ static void damage_costs_itself_and_what_depends_on_it(void **state)
 	reel_free(&reel);
 }
 
-/* Each zstd frame in its turn is overwritten, and so not even found: what belongs to whom must be told
- * by what is left. */
+/* Each zstd frame in its turn, and some behind it, are overwritten, and so not even found: what belongs
+ * to whom must be told by what is left. */
 static void every_frame_is_missed_in_turn(void **state)
 {
 	struct reel reel;
-	uint64_t at, frames = 0, good = 0, all = 0;
+	uint64_t at, next, frames = 0, good = 0, all = 0;
 	struct packed p;
 	bool cut;
 	int fd;
@@ -418,7 +418,8 @@ static void every_frame_is_missed_in_turn(void **state)
 	record(&reel, KEEP_FULL, 8, "missed.pmv");
 	world_most = WORLD_PAGES;
 	world_churn = 4;
-	for (at = 0; at < reel.size; at += p.size) {
+	for (at = 0; at < reel.size; at = next) {
+		uint64_t more, to;
 		char *file = mem_dup(reel.data, reel.size);
 		struct err e = { .text = "" };
 		struct store *s;
@@ -427,8 +428,11 @@ static void every_frame_is_missed_in_turn(void **state)
 		put(reel.path, reel.data, reel.size);
 		fd = open(reel.path, O_RDONLY);
 		assert_int_equal(pack_find(fd, reel.size, at, &p, &cut), 1);
+		next = to = at + p.size;
+		for (more = frames % 6; more && to < reel.size; more--, to += p.size)
+			assert_int_equal(pack_find(fd, reel.size, to, &p, &cut), 1);
 		close(fd);
-		memset(file + at, 0, p.size);
+		memset(file + at, 0, to - at);
 		put(reel.path, file, reel.size);
 		free(file);
 		frames++;
@@ -452,7 +456,7 @@ static void every_frame_is_missed_in_turn(void **state)
 		store_close(s);
 	}
 	assert_true(frames > 30);
-	assert_true(good > all / 3);
+	assert_true(good > all / 5);
 	reel_free(&reel);
 }
 
