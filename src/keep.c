@@ -178,6 +178,7 @@ static bool wait_until(struct keeping *k, uint64_t when)
 	struct pollfd p = { .fd = k->signals, .events = POLLIN };
 	uint64_t now;
 
+	see_signals(k);
 	while (!k->signal && (now = units_now_ns()) < when) {
 		poll(&p, 1, (int)((when - now) / 1000000 + 1));
 		see_signals(k);
