@@ -160,7 +160,7 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 	}
 }
 
-static void footer_draw(struct cells *c, struct rect r, const struct view *v)
+static void footer_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	static const char *const keys[] = {
 		[CONTEXT_LIST] =
@@ -181,6 +181,8 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 				    : " Up,Down or letter  Enter name  Esc leave";
 	else if (v->against && v->screen == SCREEN_MAIN)
 		text = " ?Help  Tab,Enter grid  b,w change  d compare  m mark  z unchanged  q quit";
+	else if (changed_shown(v, s) && v->screen == SCREEN_PAGE)
+		text = " ?Help  Esc back  arrows page  b,w change  d compare  m mark  e save  q close";
 	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0, text);
 }
 
@@ -261,7 +263,7 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 			tiny_draw(c, v, s);
 		return;
 	}
-	footer_draw(c, l.footer, v);
+	footer_draw(c, l.footer, v, s);
 	if (v->screen == SCREEN_HELP) {
 		all.h -= l.footer.h;
 		help_draw(c, all, v, s);

@@ -41,9 +41,9 @@ enum question {
 };
 const char *question_title(enum question q);
 
-/* What the snapshot shown is compared with (DIFF): the one before it in time, or the one that was
- * marked. */
-enum against { AGAINST_NOTHING, AGAINST_LAST, AGAINST_MARK, AGAINSTS };
+/* What the snapshot shown is compared with (DIFF): the one that was marked, or the one before it in
+ * time. In the order in which they are gone through. */
+enum against { AGAINST_NOTHING, AGAINST_MARK, AGAINST_LAST, AGAINSTS };
 
 /* What a line is typed for. */
 enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS, PROMPT_GO_TO, PROMPT_RECORD };
