@@ -526,11 +526,15 @@ int loop_run(
 		if (!started)
 			err_set(e, "no thread can be started to scan");
 	} else {
-		started = times_open(&l.times, o->store, snapshot, o->index, e) == 0;
-		tell_times(&l);
-		if (!snapshot_info(snapshot)->complete)
+		/* From then on the file belongs to a thread. */
+		if (store_damage(o->store))
+			snprintf(l.view.message, sizeof(l.view.message), "%.*s", VIEW_TEXT - 1,
+				store_damage(o->store));
+		else if (!snapshot_info(snapshot)->complete)
 			snprintf(l.view.message, sizeof(l.view.message),
 				"the file is cut or damaged: mappings may be missing, and pages are unknown");
+		started = times_open(&l.times, o->store, snapshot, o->index, e) == 0;
+		tell_times(&l);
 	}
 	if (started)
 		loop(&l, signals);

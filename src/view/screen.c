@@ -31,6 +31,7 @@ static void status_text(struct str *t, const struct view *v, const struct scene 
 		times_status(t, s);
 	} else if (s->file) {
 		str_add(t, snapshot_info(s->snapshot)->complete ? "SNAPSHOT " : "INCOMPLETE SNAPSHOT ");
+		times_file(t, s);
 		clock_text(t, s);
 	} else if (s->ended) {
 		str_add(t, s->ended);
@@ -82,17 +83,19 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	const struct page_counts *n = snapshot_totals(s->snapshot);
 	struct str piece[12] = { 0 };
 	char size[PANE_SIZE], took[UNITS_DURATION_LEN];
-	int count = 0, x = 1, i;
+	int count = 0, x = 1, rss, i;
+	bool room = true;
 
-	/* Where much is to be said of the time, our own name has to give way first. */
+	/* Where much is to be said of the time, or of the file, our own name has to give way first. */
 	str_addf(&piece[count++], "%s%s[%d]",
-		r.w < 60 || (r.w < 100 && s->replay && v->against) ? "" : "pmview  ", info->comm,
-		(int)info->pid);
+		r.w < 60 || (r.w < 100 && (s->file || (s->replay && v->against))) ? "" : "pmview  ",
+		info->comm, (int)info->pid);
 	status_text(&piece[count++], v, s);
 	if (v->against)
 		changed_title(&piece[count++], v, s);
 	if (s->file && *info->host)
 		str_addf(&piece[count++], "on %.20s", info->host);
+	rss = count;
 	str_addf(&piece[count++], "rss %s", total_size(size, s, true, total_rss(s)));
 	str_addf(&piece[count++], "swap %s",
 		total_size(size, s, snapshot_knows(s->snapshot, PAGE_SWAP), n->state[PAGE_SWAP]));
@@ -100,9 +103,10 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	if (info->max_map_count)
 		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
 	count++;
-	if (!info->complete && (!info->scanning || s->ended))
+	/* What is said of a file or of the past has that already. */
+	if (!info->complete && (!info->scanning || s->ended) && !s->file && !s->replay)
 		str_add(&piece[count++], "INCOMPLETE");
-	else if (!s->freezes && !s->touched)
+	else if ((info->complete || info->scanning) && !s->freezes && !s->touched)
 		str_add(&piece[count++], "RO");
 	if (s->file)
 		str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
@@ -114,8 +118,12 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 		str_addf(&piece[count++], "PFNs %s", info->pfn_withheld ? "withheld" : "hidden");
 	for (i = 0; i < count; i++) {
 		ink fg = ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0);
+		bool fits = !i || x + (int)piece[i].len <= r.w;
 
-		if (!i || x + (int)piece[i].len <= r.w)
+		/* Where there is no room for the RSS, the sums behind it are not told instead. */
+		if (i == rss)
+			room = fits;
+		if (fits && (room || i > rss + 2))
 			x += 2 + cells_text(c, r.x + x, r.y, r.w - x, fg, 0, str_text(&piece[i]));
 		str_free(&piece[i]);
 	}
@@ -160,6 +168,26 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 	}
 }
 
+/* Of a file there is nothing to ask, and nothing to pause. */
+static const char *file_keys(const struct view *v, const struct scene *s)
+{
+	static const char *const one[] = {
+		[CONTEXT_LIST] = " ?Help  Tab,Enter grid  +-zoom  0fit  c colour  m,d compare  e export  q quit",
+		[CONTEXT_GRID] = " ?Help Tab list Enter page  b,w run  c colour  m,d compare  e export  q quit",
+		[CONTEXT_PAGE] = " ?Help  Esc back  arrows page  b,w run  m,d compare  e export  q close",
+	};
+	static const char *const several[] = {
+		[CONTEXT_LIST] = " ?Help  Tab,Enter grid  c colour  t,T step  m,d compare  e export  q quit",
+		[CONTEXT_GRID] = " ?Help Tab list Enter page  b,w run  t,T step  m,d compare  e export  q quit",
+		[CONTEXT_PAGE] = " ?Help  Esc back  b,w run  t,T step  m,d compare  e export  q close",
+	};
+	enum key_context at = view_context(v);
+
+	if (!s->file || at > CONTEXT_PAGE)
+		return NULL;
+	return s->replay ? several[at] : one[at];
+}
+
 static void footer_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	static const char *const keys[] = {
@@ -174,7 +202,7 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v, co
 		[CONTEXT_HELP] = " 1 2 3 4 Tab  tabs   Esc back   q close   Q quit",
 	};
 
-	const char *text = keys[view_context(v)];
+	const char *text = file_keys(v, s) ? file_keys(v, s) : keys[view_context(v)];
 
 	if (v->dialog)
 		text = v->prompting ? " Enter write  Tab back  Esc leave  ^U empty"

@@ -168,24 +168,34 @@ static void add_distance(struct str *t, struct timespec from, struct timespec to
 /* As much of a file's name as leaves room for the rest. */
 #define NAME 20
 
+void times_file(struct str *t, const struct scene *s)
+{
+	const char *slash = strrchr(s->file, '/'), *name = slash ? slash + 1 : s->file;
+	size_t n = strlen(name);
+
+	if (!strcmp(s->file, "-"))
+		str_add(t, "stdin ");
+	else
+		str_addf(t, "%.*s%s ", NAME, name, n > NAME ? "~" : "");
+}
+
 void times_status(struct str *t, const struct scene *s)
 {
-	struct timespec now = snapshot_info(s->snapshot)->time;
+	const struct snapshot_info *info = snapshot_info(s->snapshot);
+	struct timespec now = info->time;
 	size_t last = s->moment_count ? s->moment_count - 1 : 0;
 	char clock[16];
 	struct tm tm;
 
 	str_add(t, "REPLAY ");
-	if (s->file) {
-		const char *name = strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file;
-		size_t n = strlen(name);
-
-		str_addf(t, "%.*s%s ", NAME, name, n > NAME ? "~" : "");
-	}
+	if (s->file)
+		times_file(t, s);
 	localtime_r(&now.tv_sec, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	str_addf(t, "%zu/%zu %s", s->moment_at + 1, s->moment_count, clock);
-	if (!s->moment_count)
+	str_addf(t, "%zu/%zu %s%s", s->moment_at + 1, s->moment_count,
+		info->complete ? "" : "INCOMPLETE ", clock);
+	/* Where not all is known the room is for that. */
+	if (!s->moment_count || !info->complete)
 		return;
 	str_add(t, " (");
 	add_distance(t, s->moments[s->file ? 0 : last].time, now);
