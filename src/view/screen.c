@@ -214,6 +214,18 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v, co
 	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0, text);
 }
 
+/* A path at the end of it loses its beginning where there is no room, and not what is before it. */
+static void said_draw(struct cells *c, struct rect r, const char *message)
+{
+	ink fg = ink_of(ROLE_WARNING, 0);
+	const char *path = strstr(message, MESSAGE_PATH);
+	int x = cells_printf(c, r.x, r.y, r.w, fg, 0, " %.*s",
+		path ? (int)(path - message) : VIEW_TEXT, message);
+
+	if (path)
+		cells_text_end(c, r.x + x, r.y, r.w - x, fg, 0, path + strlen(MESSAGE_PATH));
+}
+
 /* A line that was typed or said stands above the footer, instead of the page line. */
 static bool message_draw(struct cells *c, struct rect r, const struct view *v)
 {
@@ -243,7 +255,7 @@ static bool message_draw(struct cells *c, struct rect r, const struct view *v)
 	}
 	if (!v->message[0])
 		return false;
-	cells_printf(c, r.x, r.y, r.w, ink_of(ROLE_WARNING, 0), 0, " %s", v->message);
+	said_draw(c, r, v->message);
 	return true;
 }
 

@@ -67,11 +67,14 @@ struct view {
 	bool rare_first, paused;
 	enum against against;    /* what of scene->changes shows is asked for */
 	bool unchanged;          /* mappings without a change are listed too */
-	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none */
+	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none ... */
+#define MESSAGE_PATH "\1"       /* ... what follows is a path, which is cut at its beginning */
 	enum prompt prompting;   /* a line is being typed, into prompt */
 	char prompt[VIEW_TEXT];
 	bool dialog;             /* of exports (view/dialog.h); the line typed is the file's name ... */
 	enum choice choice;      /* ... and this is what goes into it */
+	char unsaved[VIEW_TEXT]; /* the name that was typed last, until it is written; "" for none ... */
+	enum choice unsaved_choice; /* ... and what should go into it */
 	unsigned asking;         /* y or n is asked for: what follows (FOLLOW_...) on y; else 0 ... */
 	char ask[VIEW_TEXT];     /* ... and the question */
 	double wss_seconds;      /* how long to watch for the working set */
