@@ -198,6 +198,11 @@ static void test_of_a_file(void **state)
 	assert_string_equal(a, b);
 	free(a);
 	free(b);
+	/* What was written is not proposed again. */
+	tui_key(t, "e");
+	tui_expect_row(t, 28, "into: test-4242-");
+	tui_key(t, TUI_KEY_ESC);
+	tui_expect_no_text(t, "save or export");
 	/* It does not hold them. */
 	tui_key(t, "eb\r");
 	tui_expect_row(t, 28, "snapshot, and raw entries: not in this file");

@@ -356,7 +356,7 @@ static void assert_title(const struct scene *s, int w, const char *expected)
 static void files_say_which_they_are(void **state)
 {
 	struct snapshot_info info = info_for_tests();
-	struct snapshot *s, *part;
+	struct snapshot *s, *part, *little;
 	struct scene scene;
 
 	(void)state;
@@ -374,6 +374,12 @@ static void files_say_which_they_are(void **state)
 	/* Where the RSS has no room the sums behind it are left out, too. */
 	assert_title(&scene, 67, " test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  rss 7.8M");
 	assert_title(&scene, 65, " test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  RO");
+	info = info_for_tests();
+	info.known = (struct page_known){ 0 };
+	little = snapshot_of(THREE, &info);
+	scene.snapshot = little;
+	assert_title(&scene, 67, " test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  rss 7.8M");
+	assert_title(&scene, 65, " test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  RO");
 	scene.snapshot = part;
 	assert_title(&scene, 80,
 		" test[4242]  INCOMPLETE SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  rss 7.8M+");
@@ -382,6 +388,7 @@ static void files_say_which_they_are(void **state)
 	assert_title(&scene, 60, " test[4242]  REPLAY mid.pmv 5/40 INCOMPLETE 20:26:40");
 	snapshot_unref(s);
 	snapshot_unref(part);
+	snapshot_unref(little);
 }
 
 /* What cannot be done in a file is not offered there. */
