@@ -484,6 +484,17 @@ static int take_signals(sigset_t *old)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Without the folders of the file, which leave no room for the rest. */
+static void say_damage(struct view *v, const char *damage, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	size_t folders = slash ? (size_t)(slash + 1 - file) : 0;
+
+	if (!strncmp(damage, file, strlen(file)))
+		damage += folders;
+	snprintf(v->message, sizeof(v->message), "%.*s", VIEW_TEXT - 1, damage);
+}
+
 /* To whoever has left, where that is a person. */
 static void say_recorded(const char *recorded)
 {
@@ -545,8 +556,7 @@ int loop_run(
 	} else {
 		/* From then on the file belongs to a thread. */
 		if (store_damage(o->store))
-			snprintf(l.view.message, sizeof(l.view.message), "%.*s", VIEW_TEXT - 1,
-				store_damage(o->store));
+			say_damage(&l.view, store_damage(o->store), o->file);
 		else if (!snapshot_info(snapshot)->complete)
 			snprintf(l.view.message, sizeof(l.view.message),
 				"the file is cut or damaged: mappings may be missing, and pages are unknown");

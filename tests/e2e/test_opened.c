@@ -208,7 +208,7 @@ static void what_is_damaged_is_said(void **state)
 	const char *path = scratch("torn.pmv");
 	struct store *s;
 	struct tui *t;
-	char line[40];
+	char line[100];
 	size_t len;
 	struct err e;
 	char *file;
@@ -222,7 +222,10 @@ static void what_is_damaged_is_said(void **state)
 	s = store_open(path, &e);
 	assert_non_null(s);
 	assert_non_null(store_damage(s));
-	snprintf(line, sizeof(line), "%.30s", store_damage(s));
+	/* Without the folders that it is in. */
+	assert_memory_equal(store_damage(s), path, strlen(path));
+	snprintf(line, sizeof(line), " %.50s", strrchr(path, '/') + 1);
+	snprintf(line + strlen(line), sizeof(line) - strlen(line), "%.30s", store_damage(s) + strlen(path));
 	store_close(s);
 	t = START(.target = path, .options = { "--ascii" });
 	tui_expect_row(t, 0, "INCOMPLETE SNAPSHOT torn.pmv");
