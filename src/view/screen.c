@@ -24,14 +24,15 @@ static void clock_text(struct str *t, const struct scene *s)
 	str_add(t, buf);
 }
 
-/* What is said of the source: live, paused, ended, or a file. */
-static void status_text(struct str *t, const struct view *v, const struct scene *s)
+/* What is said of the source: live, paused, ended, or a file. narrow: with what it is compared with
+ * there is little room. */
+static void status_text(struct str *t, const struct view *v, const struct scene *s, bool narrow)
 {
 	if (s->replay) {
-		times_status(t, s);
+		times_status(t, s, narrow);
 	} else if (s->file) {
 		str_add(t, snapshot_info(s->snapshot)->complete ? "SNAPSHOT " : "INCOMPLETE SNAPSHOT ");
-		times_file(t, s);
+		times_file(t, s, narrow);
 		clock_text(t, s);
 	} else if (s->ended) {
 		str_add(t, s->ended);
@@ -90,7 +91,7 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	str_addf(&piece[count++], "%s%s[%d]",
 		r.w < 60 || (r.w < 100 && (s->file || (s->replay && v->against))) ? "" : "pmview  ",
 		info->comm, (int)info->pid);
-	status_text(&piece[count++], v, s);
+	status_text(&piece[count++], v, s, v->against && r.w < 100);
 	if (v->against)
 		changed_title(&piece[count++], v, s);
 	if (s->file && *info->host)

@@ -163,7 +163,7 @@ static const char *status(const struct scene *s)
 	static char buf[128];
 	struct str t = { 0 };
 
-	times_status(&t, s);
+	times_status(&t, s, false);
 	snprintf(buf, sizeof(buf), "%s", str_text(&t));
 	str_free(&t);
 	return buf;
@@ -331,9 +331,9 @@ static void assert_says(const struct view *v, const struct scene *s, const char 
 	cells_free(&c);
 }
 
-static char *title(const struct scene *s, int w)
+static char *title(const struct scene *s, int w, enum against against)
 {
-	struct view v = { .cursor = 0x400000 };
+	struct view v = { .cursor = 0x400000, .against = against };
 	struct cells c = { .ascii = true };
 	char *text;
 
@@ -347,7 +347,7 @@ static char *title(const struct scene *s, int w)
 
 static void assert_title(const struct scene *s, int w, const char *expected)
 {
-	char *text = title(s, w);
+	char *text = title(s, w, AGAINST_NOTHING);
 
 	assert_string_equal(text, expected);
 	free(text);
@@ -389,6 +389,38 @@ static void files_say_which_they_are(void **state)
 	snapshot_unref(s);
 	snapshot_unref(part);
 	snapshot_unref(little);
+}
+
+/* With what it is compared is seen in 80 columns, however long the name is. */
+static void files_leave_room_for_comparison(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s, *part;
+	struct scene scene;
+	char *text;
+
+	(void)state;
+	make_moments();
+	s = snapshot_of(THREE, &info);
+	info.complete = false;
+	part = snapshot_of(THREE, &info);
+	scene = scene_of(s);
+	scene.file = "postgres-12345-20260528-202640.pmv";
+	text = title(&scene, 80, AGAINST_MARK);
+	assert_non_null(strstr(text, "SNAPSHOT postgres~ 2026-05-28 20:26:40  DIFF vs mark: comparing ..."));
+	free(text);
+	scene = replay_of(part, N, 20);
+	scene.file = "postgres-12345-20260528-202640-rec.pmv";
+	/* "comparing ..." is longer by 6 than the time that comes to stand there. */
+	text = title(&scene, 86, AGAINST_LAST);
+	assert_non_null(strstr(text, "REPLAY postgres~ 21/40 INCOMPLETE 20:26:40  DIFF vs last: comparing"));
+	free(text);
+	scene.snapshot = s;
+	text = title(&scene, 80, AGAINST_LAST);
+	assert_non_null(strstr(text, "REPLAY postgres~ 21/40 20:26:40  DIFF vs last: comparing ..."));
+	free(text);
+	snapshot_unref(s);
+	snapshot_unref(part);
 }
 
 /* What cannot be done in a file is not offered there. */
@@ -592,6 +624,7 @@ int main(void)
 		cmocka_unit_test(it_has_any_size),
 		cmocka_unit_test(the_title_says_when),
 		cmocka_unit_test(files_say_which_they_are),
+		cmocka_unit_test(files_leave_room_for_comparison),
 		cmocka_unit_test(files_have_keys_of_their_own),
 		cmocka_unit_test(help_tells_of_the_file),
 		cmocka_unit_test(places_to_go_to),
