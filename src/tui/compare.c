@@ -42,7 +42,8 @@ void compare_mark(struct compare *c, struct scene *s, struct snapshot *shown, st
 	s->has_mark = true; /* more keys may be waiting */
 	clock_of(clock, sizeof(clock), shown);
 	snprintf(v->message, sizeof(v->message), "marked what is shown, of %s%s", clock,
-		v->against == AGAINST_MARK ? "" : ": d compares with it");
+		v->against == AGAINST_NOTHING ? ": d compares with it"
+			: v->against == AGAINST_LAST ? ": d twice compares with it" : "");
 }
 
 /* Why two snapshots cannot be compared, or NULL. */

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "source/sampler.h"
 #include "source/store.h"
 #include "tui/compare.h"
@@ -116,6 +117,9 @@ static void take_recording(struct loop *l)
 {
 	struct recording_state s = recording_take(l->recording);
 
+	if (!l->scene.recorded && s.written && s.had)
+		snprintf(l->view.message, sizeof(l->view.message), "adding to %zu snapshot%s", s.had,
+			s.had == 1 ? "" : "s");
 	l->scene.recorded = s.written;
 	if (s.done)
 		finish_recording(l);
@@ -199,6 +203,7 @@ static bool change_process(struct loop *l, pid_t pid, uint64_t address)
 	l->scene.process = l->process;
 	l->view.cursor = address;
 	l->view.paused = false;
+	l->view.unsaved[0] = '\0'; /* that name was for the other one */
 	return true;
 }
 
@@ -479,6 +484,29 @@ static int take_signals(sigset_t *old)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Without the folders of the file, which leave no room for the rest. */
+static void say_damage(struct view *v, const char *damage, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	size_t folders = slash ? (size_t)(slash + 1 - file) : 0;
+
+	if (!strncmp(damage, file, strlen(file)))
+		damage += folders;
+	snprintf(v->message, sizeof(v->message), "%.*s", VIEW_TEXT - 1, damage);
+}
+
+/* To whoever has left, where that is a person. */
+static void say_recorded(const char *recorded)
+{
+	struct str text = { 0 };
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	utf8_readable(&text, recorded, strlen(recorded), UTF8_KEEP_BACKSLASH);
+	fprintf(stderr, "pmview: %s\n", str_text(&text));
+	str_free(&text);
+}
+
 int loop_run(
 	struct live *live, struct snapshot *snapshot, const struct loop_options *o, struct err *e)
 {
@@ -526,11 +554,14 @@ int loop_run(
 		if (!started)
 			err_set(e, "no thread can be started to scan");
 	} else {
-		started = times_open(&l.times, o->store, snapshot, o->index, e) == 0;
-		tell_times(&l);
-		if (!snapshot_info(snapshot)->complete)
+		/* From then on the file belongs to a thread. */
+		if (store_damage(o->store))
+			say_damage(&l.view, store_damage(o->store), o->file);
+		else if (!snapshot_info(snapshot)->complete)
 			snprintf(l.view.message, sizeof(l.view.message),
 				"the file is cut or damaged: mappings may be missing, and pages are unknown");
+		started = times_open(&l.times, o->store, snapshot, o->index, e) == 0;
+		tell_times(&l);
 	}
 	if (started)
 		loop(&l, signals);
@@ -543,6 +574,8 @@ int loop_run(
 	if (l.recording && recording_finish(l.recording, recorded, sizeof(recorded)) < 0) {
 		err_set(e, "%s", recorded);
 		l.status = -1;
+	} else if (l.recording) {
+		say_recorded(recorded);
 	}
 	/* What is left only has to be given up: whoever will not wait for that may kill us. */
 	close(signals);

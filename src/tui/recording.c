@@ -35,12 +35,29 @@ static void tell(struct recording *r)
 		return;
 }
 
-/* Write one snapshot; the first one opens the file. Returns as recorder_add(). */
-static int write_one(
-	struct recorder **to, const char *path, const struct snapshot *s, struct err *e)
+/* How many snapshots a file has already. */
+static size_t count_whole(const char *path)
 {
-	if (!*to)
+	struct stat st;
+	struct err ignored;
+	struct store *s = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? store_open(path, &ignored) : NULL;
+	size_t n = 0, i;
+
+	for (i = 0; s && i < store_count(s); i++)
+		n += store_item(s, i)->whole;
+	store_close(s);
+	return n;
+}
+
+/* Write one snapshot; the first one opens the file, and sets *had to what that has. Returns as
+ * recorder_add(). */
+static int write_one(struct recorder **to, const char *path, const struct snapshot *s, size_t *had,
+	struct err *e)
+{
+	if (!*to) {
+		*had = count_whole(path);
 		*to = recorder_open(path, s, false, e);
+	}
 	return *to ? recorder_add(*to, s, NULL, e) : -1;
 }
 
@@ -50,6 +67,7 @@ static void *run(void *ctx)
 	struct recorder *to = NULL;
 	struct err e = { 0 }, close_error = { 0 };
 	int result = 0;
+	size_t had = 0;
 
 	pthread_mutex_lock(&r->lock);
 	while (result >= 0) {
@@ -63,10 +81,11 @@ static void *run(void *ctx)
 		}
 		r->waiting = NULL;
 		pthread_mutex_unlock(&r->lock);
-		result = write_one(&to, r->path, s, &e);
+		result = write_one(&to, r->path, s, &had, &e);
 		snapshot_unref(s);
 		pthread_mutex_lock(&r->lock);
 		r->state.written += result >= 0;
+		r->state.had = had;
 		tell(r);
 	}
 	pthread_mutex_unlock(&r->lock);

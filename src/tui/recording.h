@@ -11,7 +11,8 @@ struct recording;
 
 /* What has become of it. */
 struct recording_state {
-	size_t written;     /* snapshots in the file */
+	size_t written;     /* snapshots that were written to the file ... */
+	size_t had;         /* ... which had so many before */
 	size_t left_out;    /* snapshots that came while the one before was still being written */
 	bool done;          /* it has ended, by recording_stop() or by an error */
 	struct err err;     /* that error; text "" if all went well */

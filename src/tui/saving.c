@@ -82,7 +82,7 @@ static int open_live(struct work *w, struct err *e)
 	if (now->known.pfn)
 		w->frames = live_frames(w->live);
 	localtime_r(&now->time.tv_sec, &tm);
-	strftime(s->anew, sizeof(s->anew), ", scanned anew for it at %H:%M:%S", &tm);
+	strftime(s->anew, sizeof(s->anew), " (scanned anew at %H:%M:%S):", &tm);
 	return 0;
 }
 
@@ -242,19 +242,22 @@ int saving_patience(const struct saving *s)
 /* Returns what the job did, e as well. */
 static int finish(struct saving *s, char *message, size_t size, struct err *e)
 {
-	int r = job_finish(s->job, e), name = VIEW_TEXT - 96;
+	int r = job_finish(s->job, e), len = (int)strlen(s->path), most = VIEW_TEXT - 96;
+	const char *path = len > most ? s->path + len - most : s->path;
 
+	/* What matters comes first: a path may be long. */
 	if (r < 0 && e->code == EEXIST)
-		snprintf(message, size, "%.*s exists already: e again, with another name", name, s->path);
+		snprintf(message, size, "exists already: e again, with another name: " MESSAGE_PATH "%.*s", most,
+			path);
 	else if (r < 0 && e->code == ECANCELED)
 		snprintf(message, size, "given up: nothing is written");
 	else if (r < 0)
 		snprintf(message, size, "%.*s", VIEW_TEXT - 1, e->text);
 	else if (s->partial)
-		snprintf(message, size, "saved %.*s, but the process ended meanwhile: what was read before",
-			name, s->path);
+		snprintf(message, size, "saved in part (the process ended meanwhile): " MESSAGE_PATH "%.*s",
+			most, path);
 	else
-		snprintf(message, size, "saved %.*s%s", name, s->path, s->anew);
+		snprintf(message, size, "saved%s " MESSAGE_PATH "%.*s", s->anew, most, path);
 	s->job = NULL;
 	snapshot_unref(s->from.snapshot);
 	return r;
@@ -265,8 +268,8 @@ void saving_tell(struct saving *s, struct view *v, struct scene *scene)
 	uint64_t done, all;
 	struct err e;
 
-	if (s->job && job_is_done(s->job))
-		finish(s, v->message, sizeof(v->message), &e);
+	if (s->job && job_is_done(s->job) && finish(s, v->message, sizeof(v->message), &e) >= 0)
+		v->unsaved[0] = '\0';
 	scene->exporting = NULL;
 	if (!s->job)
 		return;

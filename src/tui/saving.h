@@ -23,7 +23,7 @@ struct saving {
 	enum choice choice;
 	char range[64];             /* of pages: RANGE as in model/query.h */
 	char path[VIEW_TEXT];
-	char anew[64];              /* when the process was scanned again for it; "" if it was not */
+	char anew[64];              /* " (scanned anew at 14:12:33):" where it was for this, else "" */
 	bool partial;               /* the process ended meanwhile */
 	char progress[96];
 };

@@ -11,6 +11,11 @@
 /* A dot of so many bytes holds any address space, and a row of such dots does not overflow. */
 #define DOT_MOST (UINT64_C(1) << 54)
 
+static void say(struct view *v, const char *text)
+{
+	snprintf(v->message, sizeof(v->message), "%s", text);
+}
+
 static void fit_zoom(struct view *v, const struct scene *s, const struct layout *l)
 {
 	const struct vma *vma = view_vma(v, s, NULL);
@@ -52,12 +57,16 @@ static void move_run(struct view *v, const struct scene *s, const struct vma *vm
 	size_t i = runs_find(vma->runs, page);
 	struct run run = runs_at(vma->runs, i);
 
-	if (back && page == run.first && i)
+	if (back && page == run.first && i) {
 		run = runs_at(vma->runs, i - 1);
-	else if (!back && i + 1 < runs_length(vma->runs))
+	} else if (!back && i + 1 < runs_length(vma->runs)) {
 		run = runs_at(vma->runs, i + 1);
-	else if (!back)
+	} else if (!back) {
 		run.first = run.first + run.pages - 1;
+		say(v, "this is the last run of the mapping");
+	} else if (page == run.first) {
+		say(v, "this is the first run of the mapping");
+	}
 	v->cursor = snapshot_address_of(s->snapshot, vma, run.first);
 }
 
@@ -131,11 +140,6 @@ static void move(struct view *v, enum action a, const struct scene *s, const str
 	default:
 		break;
 	}
-}
-
-static void say(struct view *v, const char *text)
-{
-	snprintf(v->message, sizeof(v->message), "%s", text);
 }
 
 static unsigned close_topmost(struct view *v, bool may_quit, const struct scene *s)

@@ -29,20 +29,25 @@ size_t changed_vma(const struct view *v, const struct scene *s, size_t line,
 /* The mapping to select so many lines from the selected one: one that is not gone. */
 size_t changed_step(const struct view *v, const struct scene *s, int64_t by);
 
-/* To the next change in the mapping, or the one before; a message where there is none. */
+/* To the next change, or the one before, in this mapping or another one; a message where there is
+ * none. */
 void changed_move(struct view *v, const struct scene *s, bool back);
 
+/* How a kind of change is coloured. */
+enum role changed_role(enum change change);
 /* One cell for pages [first, first + pages) of mapping i, as far as they are inside of it. */
 struct cell changed_cell(const struct scene *s, size_t i, uint64_t first, uint64_t pages);
 void changed_strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct scene *s);
 void changed_list_draw(
 	struct cells *c, const struct view *v, const struct scene *s, const struct layout *l);
 
-/* "DIFF vs mark 12:01:07", the line of sums, what became of the page or cell under the cursor, and
- * the section of the help, of which the lines are returned. */
+/* "DIFF vs mark 12:01:07", the line of sums, what became of the page or cell under the cursor, of the
+ * page alone ("+ faulted in: anon, was none"), and the section of the help, of which the lines are
+ * returned. */
 void changed_title(struct str *t, const struct view *v, const struct scene *s);
 void changed_legend_draw(struct cells *c, struct rect r, const struct scene *s);
 void changed_page_words(struct str *t, const struct view *v, const struct scene *s);
+void changed_one_words(struct str *t, const struct view *v, const struct scene *s);
 int changed_help_draw(struct cells *c, struct rect r, const struct scene *s);
 
 #endif

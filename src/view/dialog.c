@@ -48,9 +48,11 @@ static void choose(struct view *v, enum choice c, const struct scene *s)
 /* Why it cannot be written; NULL if it can. */
 static const char *denied(enum choice c, const struct scene *s)
 {
-	if (s->ended && (c == CHOICE_ENTRIES || c == CHOICE_FULL))
-		return "the process has ended: its entries cannot be read any more";
-	return NULL;
+	if (c != CHOICE_ENTRIES && c != CHOICE_FULL)
+		return NULL;
+	if (s->file)
+		return s->kept & (c == CHOICE_FULL ? NEED_FRAMES : NEED_ENTRIES) ? NULL : "not in this file";
+	return s->ended ? "the process has ended" : s->past ? "of the newest scan alone" : NULL;
 }
 
 void dialog_open(struct view *v, const struct scene *s)
@@ -58,6 +60,11 @@ void dialog_open(struct view *v, const struct scene *s)
 	enum choice last = v->choice;
 
 	v->dialog = true;
+	if (v->unsaved[0]) {
+		memcpy(v->prompt, v->unsaved, sizeof(v->prompt));
+		v->choice = v->unsaved_choice;
+		return;
+	}
 	v->choice = CHOICE_SKELETON;
 	view_propose_name(v->prompt, sizeof(v->prompt), s->snapshot);
 	choose(v, last, s);
@@ -67,6 +74,8 @@ unsigned dialog_done(struct view *v, const struct scene *s)
 {
 	(void)s;
 	v->dialog = false;
+	memcpy(v->unsaved, v->prompt, sizeof(v->unsaved));
+	v->unsaved_choice = v->choice;
 	return v->prompt[0] ? FOLLOW_SAVE : 0;
 }
 
@@ -82,7 +91,8 @@ unsigned dialog_key(struct view *v, uint32_t key, const struct scene *s)
 	case PKEY_ENTER:
 	case PKEY_TAB:
 		if (denied(v->choice, s))
-			snprintf(v->message, sizeof(v->message), "%s", denied(v->choice, s));
+			snprintf(v->message, sizeof(v->message), "%s: %s", choices[v->choice].what,
+				denied(v->choice, s));
 		else
 			v->prompting = PROMPT_SAVE;
 		return 0;
@@ -127,13 +137,14 @@ void dialog_draw(struct cells *c, struct rect r, const struct view *v, const str
 	top = top > CHOICES - (r.h - y) ? CHOICES - (r.h - y) : top;
 	top = top < 0 ? 0 : top;
 	for (i = top; i < CHOICES && y < r.h; i++, y++) {
-		ink fg = ink_of(denied((enum choice)i, s) ? ROLE_ADDRESS : ROLE_TEXT, 0);
+		const char *why = denied((enum choice)i, s);
+		ink fg = ink_of(why ? ROLE_ADDRESS : ROLE_TEXT, 0);
 		char text[128];
 		int x;
 
-		snprintf(text, sizeof(text), "%s %c  %s ", i == (int)v->choice ? ">" : " ", 'a' + i,
-			choices[i].what);
-		x = cells_text_cut(c, r.x, r.y + y, r.w, fg, 0, text);
+		snprintf(text, sizeof(text), "%s %c  %s %s%s%s", i == (int)v->choice ? ">" : " ",
+			'a' + i, choices[i].what, why ? "(" : "", why ? why : "", why ? ")" : "");
+		x = cells_text_cut(c, r.x, r.y + y, r.w, fg, why ? CELL_DIM : 0, text);
 		if (choice_is_mapping((enum choice)i) && vma && r.w - x > 8)
 			cells_text_end(c, r.x + x, r.y + y, r.w - x, ink_of(ROLE_ADDRESS, 0), 0,
 				*vma->name ? vma->name : "[anon]");

@@ -54,7 +54,7 @@ static inline int choice_format(enum choice c)
 struct view;
 struct scene;
 
-/* Show it, with a name proposed. */
+/* Show it, with a name proposed: the one of before where that could not be written. */
 void dialog_open(struct view *v, const struct scene *s);
 /* A key while something is chosen (view->dialog, and no line is typed): returns what must follow. */
 unsigned dialog_key(struct view *v, uint32_t key, const struct scene *s);

@@ -2,6 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include <string.h>
+#include <time.h>
+
 #include "base/units.h"
 #include "model/page.h"
 #include "view/changed.h"
@@ -158,6 +161,43 @@ static void cost_draw(struct writer *w, const struct scene *s)
 	say(w, 0, line);
 }
 
+/* Of which file it is, of what, where and when. */
+static void file_draw(struct writer *w, const struct scene *s)
+{
+	const struct snapshot_info *info = snapshot_info(s->snapshot);
+	struct str text = { 0 };
+	char when[32];
+	struct tm tm;
+	size_t i;
+
+	say(w, ink_of(ROLE_HEADING, 0), "The file");
+	if (w->y < w->r.h)
+		cells_text_end(w->c, w->r.x + 14, w->r.y + w->y, w->r.w - 14, 0, 0, s->file);
+	say(w, 0, "  path");
+	localtime_r(&info->time.tv_sec, &tm);
+	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	str_addf(&text, "  snapshot   %zu of %zu, of %s%s", s->moment_count ? s->moment_at + 1 : 1,
+		s->moment_count ? s->moment_count : 1, when, info->complete ? "" : ", incomplete");
+	say(w, 0, str_text(&text));
+	str_clear(&text);
+	str_addf(&text, "  host       %s, Linux %s", *info->host ? info->host : "not known",
+		*info->kernel ? info->kernel : "of a version not known");
+	say(w, 0, str_text(&text));
+	str_clear(&text);
+	str_addf(&text, "  command    ");
+	for (i = 0; i < info->cmdline_len; i += strlen(info->cmdline + i) + 1)
+		str_addf(&text, "%s%s", i ? " " : "", info->cmdline + i);
+	if (!info->cmdline_len)
+		str_addf(&text, "not known (%s)", info->comm);
+	say(w, 0, str_text(&text));
+	say(w, 0, s->kept & NEED_FRAMES ? "  kept       states, raw entries and page frames (--keep=full)"
+			: s->kept & NEED_ENTRIES
+			? "  kept       states and raw entries (--keep=entries)"
+			: "  kept       states of pages (--keep=skeleton)");
+	str_free(&text);
+	w->y++;
+}
+
 /* What the snapshot says nothing about, and why. */
 static void unknown_draw(struct writer *w, const struct scene *s)
 {
@@ -165,6 +205,13 @@ static void unknown_draw(struct writer *w, const struct scene *s)
 	uint64_t pages = snapshot_totals(s->snapshot)->state[PAGE_UNKNOWN];
 	char size[PANE_SIZE], line[128];
 
+	if (s->file && (!(s->kept & NEED_FRAMES) || !s->smaps)) {
+		snprintf(line, sizeof(line), "  not in this file:%s%s%s",
+			s->kept & NEED_ENTRIES ? "" : " raw entries,",
+			s->kept & NEED_FRAMES ? "" : s->smaps ? " page frames" : " page frames,",
+			s->smaps ? "" : " what smaps says");
+		say(w, 0, line);
+	}
 	if (!k->pfn)
 		say(w, 0, snapshot_info(s->snapshot)->pfn_withheld
 				? "  PFNs and swap slots: withheld (--no-pfn)"
@@ -198,6 +245,8 @@ static void scan_draw(struct cells *c, struct rect r, const struct scene *s)
 
 	if (!s->snapshot)
 		return;
+	if (s->file)
+		file_draw(&w, s);
 	say(&w, heading, s->file || s->past || snapshot_info(s->snapshot)->scanning ? "The scan" : "The last scan");
 	say(&w, 0, snapshot_info(s->snapshot)->engine == ENGINE_SCAN
 			? "  engine     PAGEMAP_SCAN"

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "base/units.h"
+#include "view/changed.h"
 #include "view/page.h"
 #include "view/panes.h"
 #include "view/times.h"
@@ -336,6 +337,18 @@ static const char *state_words(const struct page *p, const struct scene *s)
 	return page_state_meaning(p->state);
 }
 
+/* What became of it, in a comparison. */
+static void change_line(struct lines *l, const struct view *v, const struct scene *s)
+{
+	struct str words = { 0 };
+
+	if (!changed_shown(v, s))
+		return;
+	changed_one_words(&words, v, s);
+	line(l, 0, " change  %s", str_text(&words));
+	str_free(&words);
+}
+
 void page_screen_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	struct lines l = { c, r, 0 };
@@ -360,6 +373,7 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 		huge);
 	line(&l, 0, " state   %c %s: %s", page_state_letter(p.state), page_state_name(p.state),
 		state_words(&p, s));
+	change_line(&l, v, s);
 	if (p.state == p.run.state || (p.absent && p.run.state == PAGE_NONE))
 		line(&l, 0, " run     %s page%s %s, from %" PRIx64,
 			units_count(a, p.run.pages), p.run.pages == 1 ? "" : "s",
@@ -390,5 +404,7 @@ void page_screen_draw(struct cells *c, struct rect r, const struct view *v, cons
 		rule(&l, "history, newest right, 1 column = 1 snapshot (t/T step)");
 	if (r.h > l.y)
 		cells_text(c, r.x, r.y + r.h - 1, r.w, ink_of(ROLE_ADDRESS, 0), 0,
-			" Left/Right previous/next page   b/w previous/next run   [ ] mapping   Esc back");
+			changed_shown(v, s)
+				? " Left/Right previous/next page   b/w previous/next change   [ ] mapping   Esc"
+				: " Left/Right previous/next page   b/w previous/next run   [ ] mapping   Esc back");
 }

@@ -24,13 +24,15 @@ static void clock_text(struct str *t, const struct scene *s)
 	str_add(t, buf);
 }
 
-/* What is said of the source: live, paused, ended, or a file. */
-static void status_text(struct str *t, const struct view *v, const struct scene *s)
+/* What is said of the source: live, paused, ended, or a file. narrow: with what it is compared with
+ * there is little room. */
+static void status_text(struct str *t, const struct view *v, const struct scene *s, bool narrow)
 {
 	if (s->replay) {
-		times_status(t, s);
+		times_status(t, s, narrow);
 	} else if (s->file) {
 		str_add(t, snapshot_info(s->snapshot)->complete ? "SNAPSHOT " : "INCOMPLETE SNAPSHOT ");
+		times_file(t, s, narrow);
 		clock_text(t, s);
 	} else if (s->ended) {
 		str_add(t, s->ended);
@@ -82,17 +84,19 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	const struct page_counts *n = snapshot_totals(s->snapshot);
 	struct str piece[12] = { 0 };
 	char size[PANE_SIZE], took[UNITS_DURATION_LEN];
-	int count = 0, x = 1, i;
+	int count = 0, x = 1, rss, i;
+	bool room = true;
 
-	/* Where much is to be said of the time, our own name has to give way first. */
+	/* Where much is to be said of the time, or of the file, our own name has to give way first. */
 	str_addf(&piece[count++], "%s%s[%d]",
-		r.w < 60 || (r.w < 100 && s->replay && v->against) ? "" : "pmview  ", info->comm,
-		(int)info->pid);
-	status_text(&piece[count++], v, s);
+		r.w < 60 || (r.w < 100 && (s->file || (s->replay && v->against))) ? "" : "pmview  ",
+		info->comm, (int)info->pid);
+	status_text(&piece[count++], v, s, v->against && r.w < 100);
 	if (v->against)
 		changed_title(&piece[count++], v, s);
 	if (s->file && *info->host)
 		str_addf(&piece[count++], "on %.20s", info->host);
+	rss = count;
 	str_addf(&piece[count++], "rss %s", total_size(size, s, true, total_rss(s)));
 	str_addf(&piece[count++], "swap %s",
 		total_size(size, s, snapshot_knows(s->snapshot, PAGE_SWAP), n->state[PAGE_SWAP]));
@@ -100,9 +104,10 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 	if (info->max_map_count)
 		str_addf(&piece[count], "/%" PRIu64, info->max_map_count);
 	count++;
-	if (!info->complete && (!info->scanning || s->ended))
+	/* What is said of a file or of the past has that already. */
+	if (!info->complete && (!info->scanning || s->ended) && !s->file && !s->replay)
 		str_add(&piece[count++], "INCOMPLETE");
-	else if (!s->freezes && !s->touched)
+	else if ((info->complete || info->scanning) && !s->freezes && !s->touched)
 		str_add(&piece[count++], "RO");
 	if (s->file)
 		str_addf(&piece[count++], "scan %s", units_duration(took, info->scan_ns));
@@ -114,8 +119,12 @@ static void title_draw(struct cells *c, struct rect r, const struct view *v, con
 		str_addf(&piece[count++], "PFNs %s", info->pfn_withheld ? "withheld" : "hidden");
 	for (i = 0; i < count; i++) {
 		ink fg = ink_of(i ? ROLE_TEXT : ROLE_TITLE, 0);
+		bool fits = !i || x + (int)piece[i].len <= r.w;
 
-		if (!i || x + (int)piece[i].len <= r.w)
+		/* Where there is no room for the RSS, the sums behind it are not told instead. */
+		if (i == rss)
+			room = fits;
+		if (fits && (room || i > rss + 2))
 			x += 2 + cells_text(c, r.x + x, r.y, r.w - x, fg, 0, str_text(&piece[i]));
 		str_free(&piece[i]);
 	}
@@ -160,7 +169,27 @@ static void legend_draw(struct cells *c, struct rect r, const struct scene *s)
 	}
 }
 
-static void footer_draw(struct cells *c, struct rect r, const struct view *v)
+/* Of a file there is nothing to ask, and nothing to pause. */
+static const char *file_keys(const struct view *v, const struct scene *s)
+{
+	static const char *const one[] = {
+		[CONTEXT_LIST] = " ?Help  Tab,Enter grid  +-zoom  0fit  c colour  m,d compare  e export  q quit",
+		[CONTEXT_GRID] = " ?Help Tab list Enter page  b,w run  c colour  m,d compare  e export  q quit",
+		[CONTEXT_PAGE] = " ?Help  Esc back  arrows page  b,w run  m,d compare  e export  q close",
+	};
+	static const char *const several[] = {
+		[CONTEXT_LIST] = " ?Help  Tab,Enter grid  c colour  t,T step  m,d compare  e export  q quit",
+		[CONTEXT_GRID] = " ?Help Tab list Enter page  b,w run  t,T step  m,d compare  e export  q quit",
+		[CONTEXT_PAGE] = " ?Help  Esc back  b,w run  t,T step  m,d compare  e export  q close",
+	};
+	enum key_context at = view_context(v);
+
+	if (!s->file || at > CONTEXT_PAGE)
+		return NULL;
+	return s->replay ? several[at] : one[at];
+}
+
+static void footer_draw(struct cells *c, struct rect r, const struct view *v, const struct scene *s)
 {
 	static const char *const keys[] = {
 		[CONTEXT_LIST] =
@@ -174,14 +203,28 @@ static void footer_draw(struct cells *c, struct rect r, const struct view *v)
 		[CONTEXT_HELP] = " 1 2 3 4 Tab  tabs   Esc back   q close   Q quit",
 	};
 
-	const char *text = keys[view_context(v)];
+	const char *text = file_keys(v, s) ? file_keys(v, s) : keys[view_context(v)];
 
 	if (v->dialog)
 		text = v->prompting ? " Enter write  Tab back  Esc leave  ^U empty"
 				    : " Up,Down or letter  Enter name  Esc leave";
 	else if (v->against && v->screen == SCREEN_MAIN)
 		text = " ?Help  Tab,Enter grid  b,w change  d compare  m mark  z unchanged  q quit";
+	else if (changed_shown(v, s) && v->screen == SCREEN_PAGE)
+		text = " ?Help  Esc back  arrows page  b,w change  d compare  m mark  e save  q close";
 	cells_text(c, r.x, r.y, r.w, ink_of(ROLE_ADDRESS, 0), 0, text);
+}
+
+/* A path at the end of it loses its beginning where there is no room, and not what is before it. */
+static void said_draw(struct cells *c, struct rect r, const char *message)
+{
+	ink fg = ink_of(ROLE_WARNING, 0);
+	const char *path = strstr(message, MESSAGE_PATH);
+	int x = cells_printf(c, r.x, r.y, r.w, fg, 0, " %.*s",
+		path ? (int)(path - message) : VIEW_TEXT, message);
+
+	if (path)
+		cells_text_end(c, r.x + x, r.y, r.w - x, fg, 0, path + strlen(MESSAGE_PATH));
 }
 
 /* A line that was typed or said stands above the footer, instead of the page line. */
@@ -213,7 +256,7 @@ static bool message_draw(struct cells *c, struct rect r, const struct view *v)
 	}
 	if (!v->message[0])
 		return false;
-	cells_printf(c, r.x, r.y, r.w, ink_of(ROLE_WARNING, 0), 0, " %s", v->message);
+	said_draw(c, r, v->message);
 	return true;
 }
 
@@ -261,7 +304,7 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s)
 			tiny_draw(c, v, s);
 		return;
 	}
-	footer_draw(c, l.footer, v);
+	footer_draw(c, l.footer, v, s);
 	if (v->screen == SCREEN_HELP) {
 		all.h -= l.footer.h;
 		help_draw(c, all, v, s);

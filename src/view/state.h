@@ -41,9 +41,9 @@ enum question {
 };
 const char *question_title(enum question q);
 
-/* What the snapshot shown is compared with (DIFF): the one before it in time, or the one that was
- * marked. */
-enum against { AGAINST_NOTHING, AGAINST_LAST, AGAINST_MARK, AGAINSTS };
+/* What the snapshot shown is compared with (DIFF): the one that was marked, or the one before it in
+ * time. In the order in which they are gone through. */
+enum against { AGAINST_NOTHING, AGAINST_MARK, AGAINST_LAST, AGAINSTS };
 
 /* What a line is typed for. */
 enum prompt { PROMPT_NONE, PROMPT_SAVE, PROMPT_WSS, PROMPT_GO_TO, PROMPT_RECORD };
@@ -67,11 +67,14 @@ struct view {
 	bool rare_first, paused;
 	enum against against;    /* what of scene->changes shows is asked for */
 	bool unchanged;          /* mappings without a change are listed too */
-	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none */
+	char message[VIEW_TEXT]; /* instead of the page line until the next key; "" for none ... */
+#define MESSAGE_PATH "\1"       /* ... what follows is a path, which is cut at its beginning */
 	enum prompt prompting;   /* a line is being typed, into prompt */
 	char prompt[VIEW_TEXT];
 	bool dialog;             /* of exports (view/dialog.h); the line typed is the file's name ... */
 	enum choice choice;      /* ... and this is what goes into it */
+	char unsaved[VIEW_TEXT]; /* the name that was typed last, until it is written; "" for none ... */
+	enum choice unsaved_choice; /* ... and what should go into it */
 	unsigned asking;         /* y or n is asked for: what follows (FOLLOW_...) on y; else 0 ... */
 	char ask[VIEW_TEXT];     /* ... and the question */
 	double wss_seconds;      /* how long to watch for the working set */

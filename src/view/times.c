@@ -166,26 +166,37 @@ static void add_distance(struct str *t, struct timespec from, struct timespec to
 }
 
 /* As much of a file's name as leaves room for the rest. */
-#define NAME 20
+#define NAME        20
+#define NAME_NARROW 8
 
-void times_status(struct str *t, const struct scene *s)
+void times_file(struct str *t, const struct scene *s, bool narrow)
 {
-	struct timespec now = snapshot_info(s->snapshot)->time;
+	const char *slash = strrchr(s->file, '/'), *name = slash ? slash + 1 : s->file;
+	size_t n = strlen(name), most = narrow ? NAME_NARROW : NAME;
+
+	if (!strcmp(s->file, "-"))
+		str_add(t, "stdin ");
+	else
+		str_addf(t, "%.*s%s ", (int)most, name, n > most ? "~" : "");
+}
+
+void times_status(struct str *t, const struct scene *s, bool narrow)
+{
+	const struct snapshot_info *info = snapshot_info(s->snapshot);
+	struct timespec now = info->time;
 	size_t last = s->moment_count ? s->moment_count - 1 : 0;
 	char clock[16];
 	struct tm tm;
 
 	str_add(t, "REPLAY ");
-	if (s->file) {
-		const char *name = strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file;
-		size_t n = strlen(name);
-
-		str_addf(t, "%.*s%s ", NAME, name, n > NAME ? "~" : "");
-	}
+	if (s->file)
+		times_file(t, s, narrow);
 	localtime_r(&now.tv_sec, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	str_addf(t, "%zu/%zu %s", s->moment_at + 1, s->moment_count, clock);
-	if (!s->moment_count)
+	str_addf(t, "%zu/%zu %s%s", s->moment_at + 1, s->moment_count,
+		info->complete ? "" : "INCOMPLETE ", clock);
+	/* Where not all is known the room is for that. */
+	if (!s->moment_count || !info->complete || narrow)
 		return;
 	str_add(t, " (");
 	add_distance(t, s->moments[s->file ? 0 : last].time, now);

@@ -31,8 +31,12 @@ unsigned times_go_to(struct view *v, const struct scene *s);
 bool times_history_draw(struct cells *c, struct rect r, const struct vma *vma, uint64_t address,
 	const struct scene *s);
 
+/* The name of the file without its folders, cut where it is long, and a blank. narrow: room is
+ * needed for more than that. */
+void times_file(struct str *t, const struct scene *s, bool narrow);
+
 /* "REPLAY 37/120 12:01:43 (-36 s)": which of the snapshots is shown, and how far it is from the
- * newest one, or in a file from the first. */
-void times_status(struct str *t, const struct scene *s);
+ * newest one, or in a file from the first (not if it is narrow). */
+void times_status(struct str *t, const struct scene *s, bool narrow);
 
 #endif

@@ -154,7 +154,9 @@ static void check_choices(struct tui *t, enum choice from, enum choice to, const
 
 		unlink(path);
 		export(t, c, path);
-		snprintf(said, sizeof(said), "saved %s", path);
+		/* What reads on in a process looks at it once more. */
+		snprintf(said, sizeof(said), "%s%s",
+			!times && c >= CHOICE_MAP_TEXT && c != CHOICE_MAP_SVG ? "): " : "saved ", path);
 		tui_expect_text(t, said);
 		written = read_file(path, NULL);
 		text = good(printed(c, target, range, option));
@@ -196,11 +198,16 @@ static void test_of_a_file(void **state)
 	assert_string_equal(a, b);
 	free(a);
 	free(b);
+	/* What was written is not proposed again. */
+	tui_key(t, "e");
+	tui_expect_row(t, 28, "into: test-4242-");
+	tui_key(t, TUI_KEY_ESC);
+	tui_expect_no_text(t, "save or export");
 	/* It does not hold them. */
-	snprintf(path, sizeof(path), "%s", scratch("entries.pmv"));
-	export(t, CHOICE_ENTRIES, path);
-	tui_expect_text(t, "keeps no entries");
-	assert_int_equal(access(path, F_OK), -1);
+	tui_key(t, "eb\r");
+	tui_expect_row(t, 28, "snapshot, and raw entries: not in this file");
+	tui_key(t, TUI_KEY_ESC);
+	tui_expect_no_text(t, "save or export");
 	quit(t, "q");
 }
 
@@ -271,7 +278,7 @@ static void test_of_a_process(void **state)
 		tui_expect_text(t, "saved ");
 		tui_expect_text(t, name);
 		if (i)
-			tui_expect_text(t, "scanned anew for it at ");
+			tui_expect_text(t, "saved (scanned anew at ");
 		kept = list_of(path);
 		assert_string_equal(kept, live);
 		free(kept);
@@ -319,6 +326,12 @@ static void test_left_and_refused(void **state)
 	tui_expect_text(t, "exists already: e again, with another name");
 	export(t, CHOICE_SKELETON, path);
 	tui_expect_text(t, "exists already: e again, with another name");
+	/* With the same name. */
+	tui_key(t, "e");
+	tui_expect_row(t, 22, "left.csv");
+	tui_expect_text(t, "> a  snapshot");
+	tui_key(t, TUI_KEY_ESC);
+	tui_expect_no_text(t, "save or export");
 	text = read_file(path, NULL);
 	assert_string_equal(text, "mine\n");
 	free(text);
@@ -368,7 +381,7 @@ static void test_after_the_end(void **state)
 	assert_true(anon > 0);
 	table_free(&pages);
 	tui_key(t, "eb\r");
-	tui_expect_text(t, "its entries cannot be read any more");
+	tui_expect_row(t, 22, "the process has ended");
 	tui_key(t, TUI_KEY_ESC);
 	tui_expect_no_text(t, "save or export");
 	quit(t, "q");

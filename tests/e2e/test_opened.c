@@ -201,6 +201,38 @@ static void what_was_not_kept_is_said(void **state)
 	quit(t, "Q");
 }
 
+/* A file whose end is missing: that is the first thing said, and the title says of the last snapshot
+ * that is left in part. */
+static void what_is_damaged_is_said(void **state)
+{
+	const char *path = scratch("torn.pmv");
+	struct store *s;
+	struct tui *t;
+	char line[100];
+	size_t len;
+	struct err e;
+	char *file;
+
+	(void)state;
+	keep(path, "--keep=skeleton");
+	file = read_file(path, &len);
+	assert_non_null(file);
+	free(file);
+	assert_int_equal(truncate(path, (off_t)len * 2 / 3), 0);
+	s = store_open(path, &e);
+	assert_non_null(s);
+	assert_non_null(store_damage(s));
+	/* Without the folders that it is in. */
+	assert_memory_equal(store_damage(s), path, strlen(path));
+	snprintf(line, sizeof(line), " %.50s", strrchr(path, '/') + 1);
+	snprintf(line + strlen(line), sizeof(line) - strlen(line), "%.30s", store_damage(s) + strlen(path));
+	store_close(s);
+	t = START(.target = path, .options = { "--ascii" });
+	tui_expect_row(t, 0, "INCOMPLETE SNAPSHOT torn.pmv");
+	tui_expect_row(t, 22, line);
+	quit(t, "Q");
+}
+
 /* A recording with entries: pages in another frame are told, of any two of its snapshots. */
 static void frames_are_compared(void **state)
 {
@@ -249,6 +281,7 @@ int main(void)
 		cmocka_unit_test_teardown(pages_look_the_same, tui_teardown),
 		cmocka_unit_test_teardown(lenses_look_the_same, tui_teardown),
 		cmocka_unit_test_teardown(what_was_not_kept_is_said, tui_teardown),
+		cmocka_unit_test_teardown(what_is_damaged_is_said, tui_teardown),
 		cmocka_unit_test_teardown(frames_are_compared, tui_teardown),
 	};
 

@@ -46,7 +46,7 @@ static void test_first_screen(void **state)
 	int row, col;
 
 	(void)state;
-	tui_expect_row(t, 0, "pmview  test[4242]");
+	tui_expect_row(t, 0, " test[4242]");
 	tui_expect_row(t, 0, "SNAPSHOT");
 	tui_expect_row(t, 1, "A anon 16M");
 	tui_expect_row(t, 1, "F file 64K");

@@ -49,7 +49,7 @@ static void test_signals(void **state)
 	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
 		struct tui *t = i % 2 ? START(.target = NULL) : START(.target = pid);
 
-		tui_expect_row(t, 0, "pmview");
+		tui_expect_row(t, 0, "rss ");
 		tui_expect_row(t, 23, "?Help");
 		assert_true(tui_altscreen(t) && tui_termios(t, &modes));
 		assert_false(same_modes(&modes, &plain));
@@ -221,7 +221,7 @@ static void test_stdin(void **state)
 	tui_expect_text(t, "Tab list");
 	quit(t, "q");
 	t = START(.target = "-", .in = file);
-	tui_expect_row(t, 0, "pmview  test[4242]");
+	tui_expect_row(t, 0, " test[4242]");
 	tui_key(t, "j");
 	tui_expect_row(t, 4, "> ");
 	quit(t, TUI_KEY_CTRL_C);

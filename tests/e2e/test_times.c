@@ -32,15 +32,19 @@ static void touches(struct target *t)
 static struct target *target;
 static char target_pid[16];
 
-static struct tui *look(void)
+static struct tui *look(enum tui_stream err)
 {
+	struct tui_options o = { .err = err };
 	struct tui *t;
 	char keys[32];
 
 	target = target_start(touches, 1, 0);
 	assert_non_null(target);
 	snprintf(target_pid, sizeof(target_pid), "%d", (int)target->pid);
-	t = START(.target = target_pid, .options = { "--ascii", "-i0.1" });
+	o.argv = (char *[]){ (char *)(uintptr_t)pmview_path(), (char *)"--ascii", (char *)"-i0.1", target_pid,
+		NULL };
+	t = tui_start_with(&o);
+	assert_non_null(t);
 	tui_expect_row(t, 0, "LIVE");
 	snprintf(keys, sizeof(keys), ":%" PRIxPTR "\r", (uintptr_t)target->memory);
 	tui_key(t, keys);
@@ -71,7 +75,7 @@ static bool first_of_more_than(struct tui *t, void *arg)
 
 static void stepping_back(void **state)
 {
-	struct tui *t = look();
+	struct tui *t = look(TUI_PIPE);
 	unsigned so_far;
 
 	(void)state;
@@ -117,7 +121,7 @@ static void stepping_back(void **state)
 /* The process ends while one looks at its past: both are still there. */
 static void the_past_outlives_the_process(void **state)
 {
-	struct tui *t = look();
+	struct tui *t = look(TUI_PIPE);
 
 	(void)state;
 	atomic_store(&target->sent, 1);
@@ -185,7 +189,7 @@ static void check_recording(const char *path, uintptr_t address)
 static void recording_while_one_looks(void **state)
 {
 	const char *path = scratch("while.pmv");
-	struct tui *t = look();
+	struct tui *t = look(TUI_PIPE);
 	unsigned enough = 3;
 
 	(void)state;
@@ -210,12 +214,13 @@ static void recording_while_one_looks(void **state)
 	check_recording(path, (uintptr_t)target->memory);
 }
 
-/* Who quits keeps what was recorded. */
+/* Who quits keeps what was recorded, and is told so. */
 static void quitting_ends_a_recording(void **state)
 {
 	const char *path = scratch("quit.pmv");
-	struct tui *t = look();
-	unsigned enough = 1;
+	struct tui *t = look(TUI_TTY);
+	unsigned enough = 1, before;
+	char adding[40];
 
 	(void)state;
 	start_recording(t, path);
@@ -224,7 +229,18 @@ static void quitting_ends_a_recording(void **state)
 	tui_expect_row(t, 22, "A anon");
 	enough = number_behind(t, "REC ") + 1;
 	tui_expect(t, recorded_more_than, &enough);
-	quit(t, "Q");
+	tui_key(t, "x");
+	tui_expect_row(t, 22, "recorded ");
+	before = (unsigned)strtoul(strstr(tui_row(t, 22), "recorded ") + 9, NULL, 10);
+	/* To the same file: it says how many are there. */
+	start_recording(t, path);
+	snprintf(adding, sizeof(adding), "adding to %u snapshots", before);
+	tui_expect_row(t, 22, adding);
+	tui_key(t, "Q");
+	tui_expect_exit(t, 0);
+	tui_expect_text(t, "pmview: recorded ");
+	assert_false(tui_altscreen(t));
+	tui_free(t);
 	check_recording(path, (uintptr_t)target->memory);
 }
 
@@ -239,7 +255,7 @@ static void what_is_no_recording_stays(void **state)
 	assert_non_null(f);
 	fputs("precious", f);
 	fclose(f);
-	t = look();
+	t = look(TUI_PIPE);
 	start_recording(t, path);
 	tui_expect_row(t, 22, "mine.txt");
 	tui_expect_row(t, 22, "exists");

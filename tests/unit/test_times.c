@@ -267,11 +267,19 @@ static void it_records(void **state)
 	now = wait_for(r, 5);
 	assert_int_equal(now.written, 5);
 	assert_int_equal(now.left_out, 0);
+	assert_int_equal(now.had, 0);
 	assert_int_equal(recording_finish(r, text, sizeof(text)), 0);
 	assert_non_null(strstr(text, "recorded 5 snapshots, "));
 	assert_non_null(strstr(text, path));
 	last = load(path);
 	assert_int_equal(snapshot_totals(last)->state[PAGE_ANON], 5);
+	/* One more, behind those. */
+	r = recording_start(path, last, &e);
+	assert_non_null(r);
+	now = wait_for(r, 1);
+	assert_int_equal(now.written, 1);
+	assert_int_equal(now.had, 5);
+	assert_int_equal(recording_finish(r, text, sizeof(text)), 0);
 	snapshot_unref(last);
 }
 

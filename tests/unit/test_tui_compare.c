@@ -46,7 +46,7 @@ static void the_last_and_the_mark(void **state)
 	scene.snapshot = s[0];
 	compare_mark(&c, &scene, s[0], &v);
 	assert_true(scene.has_mark);
-	assert_non_null(strstr(v.message, "marked"));
+	assert_non_null(strstr(v.message, ": d compares with it"));
 	/* From snapshot to snapshot. */
 	for (i = 1; i < 4; i++) {
 		compare_before(&c, s[i - 1]);
@@ -69,7 +69,12 @@ static void the_last_and_the_mark(void **state)
 	}
 	/* Another mark takes its place at once. */
 	scene.snapshot = s[3];
+	v.against = AGAINST_LAST;
 	compare_mark(&c, &scene, s[3], &v);
+	assert_non_null(strstr(v.message, ": d twice compares with it"));
+	v.against = AGAINST_MARK;
+	compare_mark(&c, &scene, s[3], &v);
+	assert_null(strstr(v.message, "compares"));
 	compare_tell(&c, s[3], &v, &scene);
 	assert_int_equal(faulted(&scene), 0);
 	assert_int_equal(changes_rows(scene.changes), 0);

@@ -239,6 +239,100 @@ static void keys_go_from_change_to_change(void **state)
 	end(&p);
 }
 
+static void assert_says(struct pictures *p, const char *words)
+{
+	char *text = screen(p, 160, 30);
+
+	if (!strstr(text, words))
+		fail_msg("\"%s\" is not in:\n%s", words, text);
+	free(text);
+}
+
+/* Through all mappings: those that are gone are left out. */
+static void changes_lie_behind_each_other(void **state)
+{
+	static const uint64_t at[] = { 0x428000 + 10 * PAGE, 0x428000 + 20 * PAGE,
+		0x7f0000000000, 0x7f2000000000 + 14 * PAGE, 0x7f3000000000 };
+	struct pictures p = pictures_of(
+		OLD, NEW), q = pictures_of("1000 rw-p anon - A2\n3000 rw-p anon /y A2\n6000 rw-p anon - A2",
+		"1000 r--p anon - A2\n3000 r--p anon /y A2\n6000 rw-p anon - A2");
+	struct layout l = layout_make(80, 24);
+	int i;
+
+	(void)state;
+	p.v.pane = PANE_GRID;
+	/* From a mapping without a change. */
+	for (i = 0; i < 2; i++) {
+		view_key(&p.v, 'w', &p.scene, &l);
+		assert_int_equal(p.v.cursor, at[i]);
+	}
+	p.v.cursor = 0x428000 + 130 * PAGE;
+	for (i = 2; i < 5; i++) {
+		view_key(&p.v, 'w', &p.scene, &l);
+		assert_int_equal(p.v.cursor, at[i]);
+		assert_string_equal(p.v.message, "");
+		assert_true(p.v.top <= p.v.cursor);
+	}
+	view_key(&p.v, 'w', &p.scene, &l);
+	assert_int_equal(p.v.cursor, at[4]);
+	assert_string_equal(p.v.message, "no change behind this");
+	for (i = 3; i > 1; i--) {
+		view_key(&p.v, 'b', &p.scene, &l);
+		assert_int_equal(p.v.cursor, at[i]);
+	}
+	view_key(&p.v, 'b', &p.scene, &l);
+	assert_int_equal(p.v.cursor, 0x428000 + 124 * PAGE);
+	/* On the screen of a page, too, where the change is told. */
+	p.v.cursor = at[4];
+	p.v.screen = SCREEN_PAGE;
+	p.v.zoom = 2;
+	assert_says(&p, " change  + faulted in: anon, was not mapped");
+	assert_says(&p, "b/w previous/next change");
+	assert_says(&p, "b,w change");
+	view_key(&p.v, 'b', &p.scene, &l);
+	assert_says(&p, " change  c copied on write: anon, was file");
+	p.v.against = AGAINST_NOTHING;
+	assert_says(&p, "b/w previous/next run");
+	/* Of mappings that have changed as such, the beginning. */
+	q.v.cursor = 0x6000;
+	view_key(&q.v, 'b', &q.scene, &l);
+	assert_int_equal(q.v.cursor, 0x3000);
+	view_key(&q.v, 'b', &q.scene, &l);
+	assert_int_equal(q.v.cursor, 0x1000);
+	view_key(&q.v, 'w', &q.scene, &l);
+	assert_int_equal(q.v.cursor, 0x3000);
+	view_key(&q.v, 'w', &q.scene, &l);
+	assert_string_equal(q.v.message, "no change behind this");
+	end(&p);
+	end(&q);
+}
+
+/* What is not known is not the same. */
+static void what_is_not_known_is_said(void **state)
+{
+	struct pictures p = pictures_of("1000 rw-p anon - A1 .3", "1000 rw-p anon - A1 ?3");
+	struct pictures q = pictures_of("1000 rw-p anon - A1 .3", "1000 rw-p anon - A1 .3");
+	struct pictures r = pictures_of("1000 rw-p anon - A1 .3\n", "1000 rw-p anon - S1 ?3");
+	char *text;
+
+	(void)state;
+	assert_says(&p, "? not known 3  no change in what is known");
+	assert_says(&q, "no change\n");
+	text = screen(&q, 80, 24);
+	assert_null(strstr(text, "not known"));
+	assert_null(strstr(text, "in what is known"));
+	free(text);
+	assert_says(&r, "~ other frames not told");
+	/* It is said wherever there is room for anything. */
+	text = screen(&r, 40, 24);
+	assert_non_null(strstr(text, "? not known 3"));
+	assert_null(strstr(text, "other frames"));
+	free(text);
+	end(&p);
+	end(&q);
+	end(&r);
+}
+
 static void what_there_is_to_compare_with(void **state)
 {
 	struct pictures p = pictures_of(OLD, NEW);
@@ -247,31 +341,24 @@ static void what_there_is_to_compare_with(void **state)
 	(void)state;
 	p.v.against = AGAINST_NOTHING;
 	view_key(&p.v, 'd', &p.scene, &l);
-	assert_int_equal(p.v.against, AGAINST_LAST);
-	view_key(&p.v, 'd', &p.scene, &l);
 	assert_int_equal(p.v.against, AGAINST_MARK);
+	assert_string_equal(p.v.message, "compared with the mark");
+	view_key(&p.v, 'd', &p.scene, &l);
+	assert_int_equal(p.v.against, AGAINST_LAST);
+	assert_string_equal(p.v.message, "compared with the scan before");
 	view_key(&p.v, 'd', &p.scene, &l);
 	assert_int_equal(p.v.against, AGAINST_NOTHING);
-	p.scene.has_last = false;
-	view_key(&p.v, 'd', &p.scene, &l);
-	assert_int_equal(p.v.against, AGAINST_MARK);
-	assert_non_null(strstr(p.v.message, "no scan before"));
-	p.v.against = AGAINST_NOTHING;
 	p.scene.has_mark = false;
+	view_key(&p.v, 'd', &p.scene, &l);
+	assert_int_equal(p.v.against, AGAINST_LAST);
+	assert_non_null(strstr(p.v.message, "no mark"));
+	p.v.against = AGAINST_NOTHING;
+	p.scene.has_last = false;
 	view_key(&p.v, 'd', &p.scene, &l);
 	assert_int_equal(p.v.against, AGAINST_NOTHING);
 	assert_non_null(strstr(p.v.message, "nothing to compare with"));
 	assert_int_equal(view_key(&p.v, 'm', &p.scene, &l), FOLLOW_MARK);
 	end(&p);
-}
-
-static void assert_says(struct pictures *p, const char *words)
-{
-	char *text = screen(p, 160, 30);
-
-	if (!strstr(text, words))
-		fail_msg("\"%s\" is not in:\n%s", words, text);
-	free(text);
 }
 
 static void words(void **state)
@@ -344,6 +431,8 @@ int main(void)
 		cmocka_unit_test(cells_have_the_letter_of_what_happened),
 		cmocka_unit_test(random_lists),
 		cmocka_unit_test(keys_go_from_change_to_change),
+		cmocka_unit_test(changes_lie_behind_each_other),
+		cmocka_unit_test(what_is_not_known_is_said),
 		cmocka_unit_test(what_there_is_to_compare_with),
 		cmocka_unit_test(words),
 		cmocka_unit_test(every_size_can_be_drawn),

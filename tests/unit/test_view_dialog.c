@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,24 +159,112 @@ static void a_long_name_keeps_its_end(void **state)
 	assert_ends("x.pmv");
 }
 
-static void what_is_gone_is_not_offered(void **state)
+/* Entries, and frames, are not to be had, for that reason; all else is. */
+static void check_denied(bool entries, bool frames, const char *why)
 {
-	static const char *const gone = "entries cannot be read any more";
+	struct cells c = { 0 };
+	char *text, line[100];
 	int i;
 
-	(void)state;
-	scene.ended = "EXITED 12:00:00";
+	cells_resize(&c, 80, 24);
 	press('e');
+	screen_draw(&c, &v, &scene);
+	text = cells_to_text(&c);
+	snprintf(line, sizeof(line), "b  snapshot, and raw entries (%s)\n", why);
+	assert_int_equal(strstr(text, line) != NULL, entries);
+	snprintf(line, sizeof(line), "c  snapshot, entries and page frames (%s)\n", why);
+	assert_int_equal(strstr(text, line) != NULL, frames);
+	free(text);
 	for (i = 0; i < CHOICES; i++) {
-		bool entries = i == CHOICE_ENTRIES || i == CHOICE_FULL;
+		bool denied = (i == CHOICE_ENTRIES && entries) || (i == CHOICE_FULL && frames);
 
 		press((uint32_t)('a' + i));
+		/* The line of "save or export", and a blank one, are above the choices. */
+		screen_draw(&c, &v, &scene);
+		assert_int_equal(c.cell[(layout_middle(&l).y + 2 + i) * 80 + 5].attr & CELL_DIM,
+			denied ? CELL_DIM : 0);
 		press(PKEY_ENTER);
-		assert_int_equal(v.prompting != PROMPT_NONE, !entries);
-		assert_int_equal(strstr(v.message, gone) != NULL, entries);
+		assert_int_equal(v.prompting != PROMPT_NONE, !denied);
+		assert_int_equal(strstr(v.message, why) != NULL, denied);
 		if (v.prompting)
 			press(PKEY_TAB);
 	}
+	press(PKEY_ESC);
+	cells_free(&c);
+}
+
+static void what_is_gone_is_not_offered(void **state)
+{
+	(void)state;
+	check_denied(false, false, "not");
+	scene.past = true;
+	check_denied(true, true, "of the newest scan alone");
+	scene.ended = "EXITED 12:00:00";
+	check_denied(true, true, "the process has ended");
+	scene.ended = NULL;
+	scene.past = false;
+	scene.file = "x.pmv";
+	check_denied(true, true, "not in this file");
+	scene.kept = NEED_ENTRIES;
+	check_denied(false, true, "not in this file");
+	scene.kept = NEED_ENTRIES | NEED_FRAMES;
+	check_denied(false, false, "not in this file");
+}
+
+/* A name that could not be written is there again, with what should go into it. */
+static void what_was_not_written_comes_back(void **state)
+{
+	int i;
+
+	(void)state;
+	press('e');
+	press('f');
+	press(PKEY_ENTER);
+	press(PKEY_CTRL('u'));
+	for (i = 0; i < 6; i++)
+		press((uint32_t)"mine.x"[i]);
+	assert_int_equal(press(PKEY_ENTER), FOLLOW_SAVE);
+	/* Another line is typed meanwhile. */
+	press(':');
+	press('7');
+	press(PKEY_ESC);
+	press('e');
+	assert_int_equal(v.choice, CHOICE_LIST_CSV);
+	assert_string_equal(v.prompt, "mine.x");
+	/* And once more, whatever else was looked at. */
+	press('a');
+	press(PKEY_ESC);
+	press('e');
+	assert_int_equal(v.choice, CHOICE_LIST_CSV);
+	assert_string_equal(v.prompt, "mine.x");
+	press(PKEY_ESC);
+	v.unsaved[0] = '\0';
+	press('e');
+	assert_int_equal(v.choice, CHOICE_LIST_CSV);
+	assert_ends("-list.csv");
+}
+
+/* Of a message that has no room the path loses its beginning, and nothing else. */
+static void paths_are_cut_at_their_beginning(void **state)
+{
+	struct cells c = { 0 };
+	char *text;
+
+	(void)state;
+	snprintf(v.message, sizeof(v.message), "saved (scanned anew at 14:12:33): " MESSAGE_PATH
+		"/var/tmp/a/very/long/path/that/has/no/room/here/test-4242-20260528-202640-pages.txt");
+	cells_resize(&c, 80, 24);
+	screen_draw(&c, &v, &scene);
+	text = cells_to_text(&c);
+	assert_non_null(strstr(text, " saved (scanned anew at 14:12:33): .."));
+	assert_non_null(strstr(text, "-4242-20260528-202640-pages.txt\n"));
+	free(text);
+	cells_resize(&c, 160, 24);
+	screen_draw(&c, &v, &scene);
+	text = cells_to_text(&c);
+	assert_non_null(strstr(text, " saved (scanned anew at 14:12:33): /var/tmp/a/very"));
+	free(text);
+	cells_free(&c);
 }
 
 /* Wherever there is a screen at all, the choice can be seen, and where the file goes. */
@@ -240,6 +329,8 @@ int main(void)
 		TEST(the_name_follows),
 		TEST(a_long_name_keeps_its_end),
 		TEST(what_is_gone_is_not_offered),
+		TEST(what_was_not_written_comes_back),
+		TEST(paths_are_cut_at_their_beginning),
 		TEST(it_fits),
 		TEST(writing_can_be_given_up),
 	};

@@ -197,32 +197,45 @@ static void footers_name_keys_that_work(void **state)
 		const char *text;
 		enum key_context context;
 		uint32_t key;
+		int snapshots; /* of a file; 0: of a process */
 	} cases[] = {
-		{ { .pane = PANE_LIST }, "?Help", CONTEXT_LIST, '?' },
-		{ { .pane = PANE_LIST }, "Tab", CONTEXT_LIST, PKEY_TAB },
-		{ { .pane = PANE_LIST }, "zoom", CONTEXT_LIST, '+' },
-		{ { .pane = PANE_LIST }, "Space", CONTEXT_LIST, ' ' },
-		{ { .pane = PANE_LIST }, "c colour", CONTEXT_LIST, 'c' },
-		{ { .pane = PANE_LIST }, "R,P,W", CONTEXT_LIST, 'R' },
-		{ { .pane = PANE_LIST }, "P,W ask", CONTEXT_LIST, 'P' },
-		{ { .pane = PANE_LIST }, "W ask", CONTEXT_LIST, 'W' },
-		{ { .pane = PANE_LIST }, "q quit", CONTEXT_LIST, 'q' },
-		{ { .pane = PANE_GRID }, "Enter page", CONTEXT_GRID, PKEY_ENTER },
-		{ { .pane = PANE_GRID }, "b,w run", CONTEXT_GRID, 'w' },
-		{ { .pane = PANE_GRID }, "c colour", CONTEXT_GRID, 'c' },
-		{ { .pane = PANE_GRID }, "o who", CONTEXT_GRID, 'o' },
-		{ { .pane = PANE_GRID }, "q quit", CONTEXT_GRID, 'q' },
-		{ { .screen = SCREEN_PAGE }, "Esc back", CONTEXT_PAGE, PKEY_ESC },
-		{ { .screen = SCREEN_PAGE }, "b,w run", CONTEXT_PAGE, 'b' },
-		{ { .screen = SCREEN_PAGE }, "o who", CONTEXT_PAGE, 'o' },
-		{ { .screen = SCREEN_PAGE }, "e save", CONTEXT_PAGE, 'e' },
-		{ { .screen = SCREEN_PAGE }, "q close", CONTEXT_PAGE, 'q' },
-		{ { .screen = SCREEN_REPORT }, "Enter go", CONTEXT_REPORT, PKEY_ENTER },
-		{ { .screen = SCREEN_REPORT }, "R rss", CONTEXT_REPORT, 'R' },
-		{ { .screen = SCREEN_REPORT }, "P family", CONTEXT_REPORT, 'P' },
-		{ { .screen = SCREEN_REPORT }, "q close", CONTEXT_REPORT, 'q' },
-		{ { .screen = SCREEN_HELP }, "Esc back", CONTEXT_HELP, PKEY_ESC },
-		{ { .screen = SCREEN_HELP }, "Q quit", CONTEXT_HELP, 'Q' },
+		{ { .pane = PANE_LIST }, "?Help", CONTEXT_LIST, '?', 0 },
+		{ { .pane = PANE_LIST }, "Tab", CONTEXT_LIST, PKEY_TAB, 0 },
+		{ { .pane = PANE_LIST }, "zoom", CONTEXT_LIST, '+', 0 },
+		{ { .pane = PANE_LIST }, "Space", CONTEXT_LIST, ' ', 0 },
+		{ { .pane = PANE_LIST }, "c colour", CONTEXT_LIST, 'c', 0 },
+		{ { .pane = PANE_LIST }, "R,P,W", CONTEXT_LIST, 'R', 0 },
+		{ { .pane = PANE_LIST }, "P,W ask", CONTEXT_LIST, 'P', 0 },
+		{ { .pane = PANE_LIST }, "W ask", CONTEXT_LIST, 'W', 0 },
+		{ { .pane = PANE_LIST }, "q quit", CONTEXT_LIST, 'q', 0 },
+		{ { .pane = PANE_GRID }, "Enter page", CONTEXT_GRID, PKEY_ENTER, 0 },
+		{ { .pane = PANE_GRID }, "b,w run", CONTEXT_GRID, 'w', 0 },
+		{ { .pane = PANE_GRID }, "c colour", CONTEXT_GRID, 'c', 0 },
+		{ { .pane = PANE_GRID }, "o who", CONTEXT_GRID, 'o', 0 },
+		{ { .pane = PANE_GRID }, "q quit", CONTEXT_GRID, 'q', 0 },
+		{ { .screen = SCREEN_PAGE }, "Esc back", CONTEXT_PAGE, PKEY_ESC, 0 },
+		{ { .screen = SCREEN_PAGE }, "b,w run", CONTEXT_PAGE, 'b', 0 },
+		{ { .screen = SCREEN_PAGE }, "o who", CONTEXT_PAGE, 'o', 0 },
+		{ { .screen = SCREEN_PAGE }, "e save", CONTEXT_PAGE, 'e', 0 },
+		{ { .screen = SCREEN_PAGE }, "q close", CONTEXT_PAGE, 'q', 0 },
+		{ { .screen = SCREEN_REPORT }, "Enter go", CONTEXT_REPORT, PKEY_ENTER, 0 },
+		{ { .screen = SCREEN_REPORT }, "R rss", CONTEXT_REPORT, 'R', 0 },
+		{ { .screen = SCREEN_REPORT }, "P family", CONTEXT_REPORT, 'P', 0 },
+		{ { .screen = SCREEN_REPORT }, "q close", CONTEXT_REPORT, 'q', 0 },
+		{ { .screen = SCREEN_HELP }, "Esc back", CONTEXT_HELP, PKEY_ESC, 0 },
+		{ { .screen = SCREEN_HELP }, "Q quit", CONTEXT_HELP, 'Q', 0 },
+		{ { .pane = PANE_LIST }, "m,d compare", CONTEXT_LIST, 'd', 1 },
+		{ { .pane = PANE_LIST }, "q quit", CONTEXT_LIST, 'q', 1 },
+		{ { .pane = PANE_LIST }, "q quit", CONTEXT_LIST, 'q', 2 },
+		{ { .pane = PANE_LIST }, "t,T step", CONTEXT_LIST, 'T', 2 },
+		{ { .pane = PANE_GRID }, "e export", CONTEXT_GRID, 'e', 1 },
+		{ { .pane = PANE_GRID }, "q quit", CONTEXT_GRID, 'q', 1 },
+		{ { .pane = PANE_GRID }, "q quit", CONTEXT_GRID, 'q', 2 },
+		{ { .pane = PANE_GRID }, "t,T step", CONTEXT_GRID, 't', 2 },
+		{ { .screen = SCREEN_PAGE }, "m,d compare", CONTEXT_PAGE, 'm', 1 },
+		{ { .screen = SCREEN_PAGE }, "q close", CONTEXT_PAGE, 'q', 1 },
+		{ { .screen = SCREEN_PAGE }, "q close", CONTEXT_PAGE, 'q', 2 },
+		{ { .screen = SCREEN_PAGE }, "t,T step", CONTEXT_PAGE, 't', 2 },
 	};
 	struct snapshot *s = snapshot_of("400000 rw-p heap [heap] A4\n", NULL);
 	struct scene scene = { .snapshot = s, .process = "test", .interval = 1 };
@@ -235,6 +248,8 @@ static void footers_name_keys_that_work(void **state)
 		int x, found = 0;
 
 		assert_int_equal(view_context(&cases[i].v), cases[i].context);
+		scene.file = cases[i].snapshots ? "x.pmv" : NULL;
+		scene.replay = cases[i].snapshots > 1;
 		screen_draw(&c, &cases[i].v, &scene);
 		for (x = 0; x < 80; x++) {
 			size_t n;

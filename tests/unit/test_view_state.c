@@ -65,6 +65,35 @@ static void lists_move_by_mappings(void **state)
 	str_free(&text);
 }
 
+static void runs_end_with_the_mapping(void **state)
+{
+	struct snapshot *s = snapshot_of(THREE, NULL);
+	struct scene scene = scene_of(s);
+	struct layout l = layout_make(80, 24);
+	struct view v;
+	int i;
+
+	(void)state;
+	start(&v, &scene, &l);
+	view_key(&v, 'b', &scene, &l);
+	assert_string_equal(v.message, "this is the first run of the mapping");
+	for (i = 0; i < 3; i++) {
+		view_key(&v, 'w', &scene, &l);
+		assert_string_equal(v.message, "");
+	}
+	assert_int_equal(v.cursor, 0x400000 + 20 * PAGE);
+	/* To its end, and no further. */
+	for (i = 0; i < 2; i++) {
+		view_key(&v, 'w', &scene, &l);
+		assert_string_equal(v.message, "this is the last run of the mapping");
+		assert_int_equal(v.cursor, 0x400000 + 39 * PAGE);
+	}
+	view_key(&v, 'b', &scene, &l);
+	assert_string_equal(v.message, "");
+	assert_int_equal(v.cursor, 0x400000 + 20 * PAGE);
+	snapshot_unref(s);
+}
+
 static void grids_move_by_dots_and_rows(void **state)
 {
 	/* A row has 64 cells; of 10 rows, from page 0x428 of the address space. */
@@ -366,6 +395,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_move_by_mappings),
+		cmocka_unit_test(runs_end_with_the_mapping),
 		cmocka_unit_test(grids_move_by_dots_and_rows),
 		cmocka_unit_test(runs_are_walked),
 		cmocka_unit_test(going_in_and_back),

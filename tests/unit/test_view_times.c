@@ -163,7 +163,7 @@ static const char *status(const struct scene *s)
 	static char buf[128];
 	struct str t = { 0 };
 
-	times_status(&t, s);
+	times_status(&t, s, false);
 	snprintf(buf, sizeof(buf), "%s", str_text(&t));
 	str_free(&t);
 	return buf;
@@ -192,6 +192,14 @@ static void the_title_says_when(void **state)
 	scene.file = "a-name-that-is-much-too-long.pmv";
 	assert_string_equal(
 		status(&scene), "REPLAY a-name-that-is-much-~ 22/40 12:00:42 (+61 min)");
+	scene.file = "-";
+	assert_string_equal(status(&scene), "REPLAY stdin 22/40 12:00:42 (+61 min)");
+	snapshot_unref(s);
+	info.complete = false;
+	s = snapshot_of(THREE, &info);
+	scene.snapshot = s;
+	scene.file = "/tmp/mid.pmv";
+	assert_string_equal(status(&scene), "REPLAY mid.pmv 22/40 INCOMPLETE 12:00:42");
 	snapshot_unref(s);
 }
 
@@ -321,6 +329,167 @@ static void assert_says(const struct view *v, const struct scene *s, const char 
 		fail_msg("'%s' is not on the screen:\n%s", text, screen);
 	free(screen);
 	cells_free(&c);
+}
+
+static char *title(const struct scene *s, int w, enum against against)
+{
+	struct view v = { .cursor = 0x400000, .against = against };
+	struct cells c = { .ascii = true };
+	char *text;
+
+	cells_resize(&c, w, 24);
+	screen_draw(&c, &v, s);
+	text = cells_to_text(&c);
+	*strchr(text, '\n') = '\0';
+	cells_free(&c);
+	return text;
+}
+
+static void assert_title(const struct scene *s, int w, const char *expected)
+{
+	char *text = title(s, w, AGAINST_NOTHING);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void files_say_which_they_are(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s, *part, *little;
+	struct scene scene;
+
+	(void)state;
+	make_moments();
+	s = snapshot_of(THREE, &info);
+	info.complete = false;
+	part = snapshot_of(THREE, &info);
+	scene = scene_of(s);
+	scene.file = "/var/tmp/x.pmv";
+	assert_title(&scene, 80,
+		" test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  rss 7.8M  swap 20K  RO");
+	assert_title(&scene, 110,
+		" pmview  test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  rss 7.8M  swap 20K  vmas 3/65530"
+		"  RO");
+	/* Where the RSS has no room the sums behind it are left out, too. */
+	assert_title(&scene, 67, " test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  rss 7.8M");
+	assert_title(&scene, 65, " test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  RO");
+	info = info_for_tests();
+	info.known = (struct page_known){ 0 };
+	little = snapshot_of(THREE, &info);
+	scene.snapshot = little;
+	assert_title(&scene, 67, " test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  rss 7.8M");
+	assert_title(&scene, 65, " test[4242]  SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  RO");
+	scene.snapshot = part;
+	assert_title(&scene, 80,
+		" test[4242]  INCOMPLETE SNAPSHOT x.pmv 2026-05-28 20:26:40  on host  rss 7.8M+");
+	scene = replay_of(part, N, 4);
+	scene.file = "mid.pmv";
+	assert_title(&scene, 60, " test[4242]  REPLAY mid.pmv 5/40 INCOMPLETE 20:26:40");
+	snapshot_unref(s);
+	snapshot_unref(part);
+	snapshot_unref(little);
+}
+
+/* With what it is compared is seen in 80 columns, however long the name is. */
+static void files_leave_room_for_comparison(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s, *part;
+	struct scene scene;
+	char *text;
+
+	(void)state;
+	make_moments();
+	s = snapshot_of(THREE, &info);
+	info.complete = false;
+	part = snapshot_of(THREE, &info);
+	scene = scene_of(s);
+	scene.file = "postgres-12345-20260528-202640.pmv";
+	text = title(&scene, 80, AGAINST_MARK);
+	assert_non_null(strstr(text, "SNAPSHOT postgres~ 2026-05-28 20:26:40  DIFF vs mark: comparing ..."));
+	free(text);
+	scene = replay_of(part, N, 20);
+	scene.file = "postgres-12345-20260528-202640-rec.pmv";
+	/* "comparing ..." is longer by 6 than the time that comes to stand there. */
+	text = title(&scene, 86, AGAINST_LAST);
+	assert_non_null(strstr(text, "REPLAY postgres~ 21/40 INCOMPLETE 20:26:40  DIFF vs last: comparing"));
+	free(text);
+	scene.snapshot = s;
+	text = title(&scene, 80, AGAINST_LAST);
+	assert_non_null(strstr(text, "REPLAY postgres~ 21/40 20:26:40  DIFF vs last: comparing ..."));
+	free(text);
+	snapshot_unref(s);
+	snapshot_unref(part);
+}
+
+/* What cannot be done in a file is not offered there. */
+static void files_have_keys_of_their_own(void **state)
+{
+	struct snapshot *s = snapshot_of(THREE, NULL);
+	struct scene one = scene_of(s), several = replay_of(s, N, 2);
+	struct view v = { .cursor = 0x400000 };
+	int i;
+
+	(void)state;
+	make_moments();
+	one.file = several.file = "x.pmv";
+	for (i = 0; i < 3; i++) {
+		struct cells c = { .ascii = true };
+		char *text, *keys;
+		int k;
+
+		v.screen = i == 2 ? SCREEN_PAGE : SCREEN_MAIN;
+		v.pane = i ? PANE_GRID : PANE_LIST;
+		cells_resize(&c, 80, 24);
+		for (k = 0; k < 2; k++) {
+			cells_clear(&c);
+			screen_draw(&c, &v, k ? &several : &one);
+			text = cells_to_text(&c);
+			keys = strstr(text, " ?Help");
+			assert_non_null(keys);
+			assert_null(strstr(keys, "ask"));
+			assert_null(strstr(keys, "o who"));
+			assert_null(strstr(keys, "pause"));
+			assert_non_null(strstr(keys, "m,d compare  e export"));
+			assert_int_equal(strstr(keys, "t,T step") != NULL, k);
+			free(text);
+		}
+		cells_free(&c);
+	}
+	snapshot_unref(s);
+}
+
+static void help_tells_of_the_file(void **state)
+{
+	struct snapshot_info info = info_for_tests();
+	struct snapshot *s;
+	struct scene scene;
+	struct vma_smaps smaps[3] = { 0 };
+	struct view v = { .screen = SCREEN_HELP, .help_tab = HELP_SCAN };
+
+	(void)state;
+	make_moments();
+	info.cmdline = "/bin/x\0-a\nb";
+	info.cmdline_len = 12;
+	s = snapshot_of(THREE, &info);
+	scene = replay_of(s, N, 4);
+	scene.file = "/var/tmp/mid.pmv";
+	assert_says(&v, &scene, "path       /var/tmp/mid.pmv");
+	assert_says(&v, &scene, "snapshot   5 of 40, of 2026-05-28 20:26:40");
+	assert_says(&v, &scene, "host       host, Linux ");
+	assert_says(&v, &scene, "command    /bin/x -a\\x0ab");
+	assert_says(&v, &scene, "kept       states of pages (--keep=skeleton)");
+	assert_says(&v, &scene, "not in this file: raw entries, page frames, what smaps says\n");
+	scene.kept = NEED_ENTRIES;
+	scene.smaps = smaps;
+	assert_says(&v, &scene, "states and raw entries (--keep=entries)");
+	assert_says(&v, &scene, "not in this file: page frames\n");
+	scene.kept |= NEED_FRAMES;
+	scene.smaps = NULL;
+	assert_says(&v, &scene, "raw entries and page frames (--keep=full)");
+	assert_says(&v, &scene, "not in this file: what smaps says\n");
+	snapshot_unref(s);
 }
 
 static void nothing_is_read_of_the_past(void **state)
@@ -454,6 +623,10 @@ int main(void)
 		cmocka_unit_test(the_shown_one_is_marked),
 		cmocka_unit_test(it_has_any_size),
 		cmocka_unit_test(the_title_says_when),
+		cmocka_unit_test(files_say_which_they_are),
+		cmocka_unit_test(files_leave_room_for_comparison),
+		cmocka_unit_test(files_have_keys_of_their_own),
+		cmocka_unit_test(help_tells_of_the_file),
 		cmocka_unit_test(places_to_go_to),
 		cmocka_unit_test(keys_go_there),
 		cmocka_unit_test(keys_record),
