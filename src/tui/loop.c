@@ -72,13 +72,16 @@ static void settle(struct loop *l)
 		times_need(&l->times, &needs);
 }
 
-/* The scene is of what the times show. */
+/* The scene is of what the times show, and so is all else in it: more keys may be waiting. */
 static void tell_times(struct loop *l)
 {
 	times_tell(&l->times, &l->scene);
-	if (l->snapshot != l->times.shown || l->compare.last != l->times.before)
-		compare_before(&l->compare, l->times.before);
+	if (l->snapshot == l->times.shown && l->compare.last == l->times.before)
+		return;
+	compare_before(&l->compare, l->times.before);
 	l->snapshot = l->times.shown;
+	compare_tell(&l->compare, l->snapshot, &l->view, &l->scene);
+	lenses_tell(&l->lenses, &l->view, &l->scene);
 }
 
 /* Begin to record, or stop. */
@@ -185,8 +188,9 @@ static bool change_process(struct loop *l, pid_t pid, uint64_t address)
 	live_close(l->live);
 	l->sampler = sampler;
 	l->live = live;
+	/* Its last snapshots may still have to be written: the loop hears when that is done. */
 	if (l->recording)
-		finish_recording(l);
+		recording_stop(l->recording);
 	compare_forget(&l->compare);
 	times_forget(&l->times);
 	tell_times(l);

@@ -109,6 +109,7 @@ static int write_snapshot(struct work *w, struct err *e)
 		.keep = s->choice == CHOICE_FULL ? KEEP_FULL : KEEP_ENTRIES,
 		.entries = &w->entries,
 		.frames = &w->frames,
+		.from = w->store,
 		.smaps = w->store ? store_smaps(w->store) : NULL,
 		.go_on = stored,
 		.ctx = w,
@@ -148,7 +149,8 @@ static int write_export(struct work *w, struct err *e)
 		return -1;
 	if (!choice_is_list(s->choice) && !choice_is_mapping(s->choice))
 		atomic_store(&w->control->all, snapshot_pages(w->snapshot) - totals->state[PAGE_NONE]);
-	if (newfile_open(&out, s->path, 0666, false, e) < 0)
+	/* Entries and PFNs are for who may see them. */
+	if (newfile_open(&out, s->path, reads_on(s->choice) ? 0600 : 0666, false, e) < 0)
 		return -1;
 	r = export_print(out.f, w->snapshot, &x, e);
 	if (r < 0) {

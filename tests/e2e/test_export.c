@@ -337,7 +337,7 @@ static void test_left_and_refused(void **state)
 	free(text);
 	/* There is no place for it. */
 	export(t, CHOICE_LIST_CSV, "/proc/left.csv");
-	tui_expect_text(t, "cannot create a file beside /proc/left.csv");
+	tui_expect_text(t, "cannot make a file in the directory of /proc/left.csv");
 	export(t, CHOICE_PAGES_JSON, "/nonexistent/left.json");
 	tui_expect_text(t, "No such file or directory");
 	tui_key(t, "e\r\025-\r");

@@ -233,6 +233,35 @@ static void what_is_damaged_is_said(void **state)
 	quit(t, "Q");
 }
 
+/* What is not to be given out is not given out by the export dialog either. */
+static void withheld_pfns_are_not_exported(void **state)
+{
+	char path[512], to[512], script[600];
+	struct result r;
+	struct tui *t;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s", scratch("secret.pmv"));
+	keep(path, "--keep=entries");
+	snprintf(to, sizeof(to), "%s", scratch("given.pmv"));
+	unlink(to);
+	t = START(.target = path, .options = { "--ascii", "--no-pfn" });
+	tui_expect_row(t, 0, "SNAPSHOT");
+	tui_key(t, "eb\r\025");
+	tui_expect_text(t, "save to:");
+	tui_key(t, to);
+	tui_key(t, "\r");
+	tui_expect_text(t, "saved");
+	quit(t, "q");
+	snprintf(script, sizeof(script), "zstdcat %s | grep -c -e '\"pfns\":\"withheld\"'", to);
+	r = run_program((const char *const[]){ "sh", "-c", script, NULL });
+	assert_string_equal(r.out, "1\n");
+	result_free(&r);
+	r = run_program((const char *const[]){ pmview_path(), "-P", "all", "-f", "csv", to, NULL });
+	assert_null(strstr(r.out, "Normal"));
+	result_free(&r);
+}
+
 /* A recording with entries: pages in another frame are told, of any two of its snapshots. */
 static void frames_are_compared(void **state)
 {
@@ -282,6 +311,7 @@ int main(void)
 		cmocka_unit_test_teardown(lenses_look_the_same, tui_teardown),
 		cmocka_unit_test_teardown(what_was_not_kept_is_said, tui_teardown),
 		cmocka_unit_test_teardown(what_is_damaged_is_said, tui_teardown),
+		cmocka_unit_test_teardown(withheld_pfns_are_not_exported, tui_teardown),
 		cmocka_unit_test_teardown(frames_are_compared, tui_teardown),
 	};
 

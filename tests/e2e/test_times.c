@@ -140,6 +140,55 @@ static void the_past_outlives_the_process(void **state)
 	quit(t, "q");
 }
 
+/* Now it has many mappings, now few. */
+static void body_of_tides(struct target *t)
+{
+	char *m = mmap(NULL, 400 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i, k;
+
+	atomic_store(&t->running, 1);
+	for (k = 0;; k++) {
+		for (i = 0; i < 400; i += 2)
+			mprotect(m + i * 4096, 4096, k % 2 ? PROT_NONE : PROT_READ | PROT_WRITE);
+		nanosleep(&(struct timespec){ .tv_nsec = 230000000 }, NULL);
+	}
+}
+
+/* Keys that come together with a step: they are for the snapshot that is shown by then. */
+static void steps_and_moves_in_one_burst(void **state)
+{
+	static const char *const bursts[] = { "TGk", "tGkk", "TTGjk", "FGk", "TzGkz", "TGT", "Tbww", "tGbb",
+		":#1\rGk", "FTGkc" };
+	struct target *tides = target_start(body_of_tides, 1, 0);
+	char pid_of[16];
+	struct tui *t;
+	unsigned enough = 8, i;
+
+	(void)state;
+	snprintf(pid_of, sizeof(pid_of), "%d", (int)tides->pid);
+	t = START(.target = pid_of, .options = { "--ascii", "--interval=0.1" });
+	tui_expect_row(t, 0, "LIVE");
+	/* There must be one to go back to. */
+	for (i = 0; i < 100 && !strstr(tui_row(t, 0), "REPLAY"); i++) {
+		tui_key(t, ":#1\r");
+		tui_wait_quiet(t, 50);
+	}
+	tui_expect(t, first_of_more_than, &enough);
+	tui_key(t, "Fd");
+	tui_expect_row(t, 0, "DIFF");
+	for (i = 0; i < 40; i++) {
+		tui_key(t, bursts[i % (sizeof(bursts) / sizeof(*bursts))]);
+		/* What comes next comes in another burst. */
+		tui_wait_quiet(t, 10);
+	}
+	tui_key(t, "F");
+	tui_expect_row(t, 0, "LIVE");
+	tui_key(t, "Q");
+	tui_expect_exit(t, 0);
+	tui_free(t);
+	target_end(tides);
+}
+
 /* --- recording --- */
 
 static bool recorded_more_than(struct tui *t, void *arg)
@@ -272,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(stepping_back, end_all),
 		cmocka_unit_test_teardown(the_past_outlives_the_process, end_all),
+		cmocka_unit_test_teardown(steps_and_moves_in_one_burst, end_all),
 		cmocka_unit_test_teardown(recording_while_one_looks, end_all),
 		cmocka_unit_test_teardown(quitting_ends_a_recording, end_all),
 		cmocka_unit_test_teardown(what_is_no_recording_stays, end_all),
