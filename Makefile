@@ -143,13 +143,11 @@ $(O)/builtin_themes.c: $(themes) Makefile
 		echo "{ \"$$(basename $$t .theme)\","; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$t; echo '},'; \
 	done; echo '{ 0, 0 } };'; } > $@
 
-# The fixture process is a program of its own: nothing of pmview is in it.
-$(fixture): $(fixture_src:%.c=$(O)/%.o)
-	$(call say,LD)
-	$(Q)$(CC) $(all_ldflags) -o $@ $^
-
-# Nor in this one; and no sanitizer, which would reserve terabytes that plain reads have to walk.
+# The fixture processes are programs of their own: nothing of pmview is in them; and no sanitizer, which
+# would reserve terabytes that must be walked.
+$(fixture): $(fixture_src:%.c=$(O)/plain/%.o)
 $(wander): $(wander_src:%.c=$(O)/plain/%.o)
+$(fixture) $(wander):
 	$(call say,LD)
 	$(Q)$(CC) $(filter-out -fsanitize=%,$(all_ldflags)) -o $@ $^
 
@@ -162,11 +160,6 @@ $(O)/tests/%.o: tests/%.c $(stamp) | have-test-libs
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(all_cppflags) -Itests -Itests/unit $(pkg_cflags) $(test_cflags) $(all_cflags) -MMD -MP -c -o $@ $<
-
-$(fixture_src:%.c=$(O)/%.o): $(O)/%.o: %.c $(stamp) | have-libs
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(CC) $(all_cppflags) $(all_cflags) -MMD -MP -c -o $@ $<
 
 test_helpers := $(O)/tests/e2e/tui.o $(O)/tests/e2e/lists.o $(O)/tests/e2e/target.o \
 		$(O)/tests/fixture/fixture.o $(O)/tests/helpers.o
