@@ -248,7 +248,10 @@ static void poison_in_run(const struct snapshot *s, const struct entry_reader *r
 		got = reader->read(reader->ctx, r->vma->start / size + run->first + done, n, entry,
 			&ignored);
 		for (i = 0; i < got; i++) {
-			if (entry[i] & ENTRY_PRESENT || !(entry[i] & ENTRY_SWAP) ||
+			/* A file may lack it: then nobody can say. */
+			if (entry[i] == ENTRY_UNKNOWN)
+				r->certain = false;
+			else if (entry[i] & ENTRY_PRESENT || !(entry[i] & ENTRY_SWAP) ||
 				entry_swap_type(entry[i]) != marker ||
 				!(entry_swap_offset(entry[i]) & MARKER_POISONED))
 				continue;

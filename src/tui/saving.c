@@ -29,13 +29,6 @@ struct work {
 	struct frame_reader frames;
 };
 
-/* Whether it takes more than the snapshot that is shown. */
-static bool reads_on(enum choice c)
-{
-	return c == CHOICE_ENTRIES || c == CHOICE_FULL ||
-		(c >= CHOICE_MAP_TEXT && c != CHOICE_MAP_SVG);
-}
-
 static bool goes_on(void *ctx)
 {
 	const struct work *w = ctx;
@@ -150,7 +143,7 @@ static int write_export(struct work *w, struct err *e)
 	if (!choice_is_list(s->choice) && !choice_is_mapping(s->choice))
 		atomic_store(&w->control->all, snapshot_pages(w->snapshot) - totals->state[PAGE_NONE]);
 	/* Entries and PFNs are for who may see them. */
-	if (newfile_open(&out, s->path, reads_on(s->choice) ? 0600 : 0666, false, e) < 0)
+	if (newfile_open(&out, s->path, choice_reads_on(s->choice) ? 0600 : 0666, false, e) < 0)
 		return -1;
 	r = export_print(out.f, w->snapshot, &x, e);
 	if (r < 0) {
@@ -173,9 +166,9 @@ static int work(void *ctx, struct job_control *control, struct err *e)
 		r = err_set(e, "%s exists already", s->path);
 		e->code = EEXIST;
 	}
-	if (!r && reads_on(s->choice) && s->from.file)
+	if (!r && choice_reads_on(s->choice) && s->from.file)
 		r = open_store(&w, e);
-	else if (!r && reads_on(s->choice) && s->from.live)
+	else if (!r && choice_reads_on(s->choice) && s->from.live)
 		r = open_live(&w, e);
 	if (!r && choice_is_snapshot(s->choice))
 		r = write_snapshot(&w, e);
@@ -294,7 +287,7 @@ int saving_end(struct saving *s, int signals, bool hurry, struct err *e)
 
 	if (!s->job)
 		return 0;
-	if (hurry && reads_on(s->choice))
+	if (hurry && choice_reads_on(s->choice))
 		job_cancel(s->job);
 	while (!job_is_done(s->job)) {
 		struct pollfd p[2] = { { job_fd(s->job), POLLIN, 0 }, { signals, POLLIN, 0 } };

@@ -48,8 +48,12 @@ static void choose(struct view *v, enum choice c, const struct scene *s)
 /* Why it cannot be written; NULL if it can. */
 static const char *denied(enum choice c, const struct scene *s)
 {
+	if (choice_reads_on(c) && s->file && !strcmp(s->file, "-"))
+		return "standard input cannot be read again";
 	if (c != CHOICE_ENTRIES && c != CHOICE_FULL)
 		return NULL;
+	if (c == CHOICE_FULL && !snapshot_info(s->snapshot)->known.pfn)
+		return "it needs PFNs";
 	if (s->file)
 		return s->kept & (c == CHOICE_FULL ? NEED_FRAMES : NEED_ENTRIES) ? NULL : "not in this file";
 	return s->ended ? "the process has ended" : s->past ? "of the newest scan alone" : NULL;

@@ -45,6 +45,12 @@ static inline bool choice_is_mapping(enum choice c)
 {
 	return c >= CHOICE_MAP_TEXT && c <= CHOICE_MAP_SVG;
 }
+/* Whether it takes more than the snapshot that is shown. */
+static inline bool choice_reads_on(enum choice c)
+{
+	return c == CHOICE_ENTRIES || c == CHOICE_FULL ||
+		(c >= CHOICE_MAP_TEXT && c != CHOICE_MAP_SVG);
+}
 /* 0 text, 1 JSON, 2 CSV, 3 SVG; of no use with snapshots. */
 static inline int choice_format(enum choice c)
 {

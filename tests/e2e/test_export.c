@@ -140,36 +140,51 @@ static struct result printed(enum choice c, const char *target, const char *rang
 	return RUN("-P", choice_is_mapping(c) ? range : "all", option, "-f", format, target);
 }
 
-/* From one choice up to another, which are no snapshots, of the mapping that the cursor is in. */
+/* Write one choice, and compare it with what the command line prints. */
+static bool is_the_same(struct tui *t, enum choice c, const char *target, const char *range,
+	const char *option)
+{
+	bool times = !strcmp(target, saved), same;
+	const char *path = place_for(c);
+	char *written, *text, said[600];
+
+	unlink(path);
+	export(t, c, path);
+	/* What reads on in a process looks at it once more. */
+	snprintf(said, sizeof(said), "%s%s",
+		!times && choice_reads_on(c) ? "): " : "saved ", path);
+	tui_expect_text(t, said);
+	written = read_file(path, NULL);
+	text = good(printed(c, target, range, option));
+	assert_non_null(written);
+	if (!times) {
+		forget_times(written);
+		forget_times(text);
+	}
+	same = !strcmp(written, text);
+	free(written);
+	free(text);
+	unlink(path);
+	return same;
+}
+
+/* From one choice up to another, which are no snapshots, of the mapping that the cursor is in. Of a
+ * process it can take some tries: how many others map a page of libc changes all the time. */
 static void check_choices(struct tui *t, enum choice from, enum choice to, const char *target,
 	const char *range, const char *option)
 {
-	bool times = !strcmp(target, saved);
-	int i;
+	int i, tries;
 
 	for (i = (int)from; i <= (int)to; i++) {
-		enum choice c = (enum choice)i;
-		const char *path = place_for(c);
-		char *written, *text, said[600];
-
-		unlink(path);
-		export(t, c, path);
-		/* What reads on in a process looks at it once more. */
-		snprintf(said, sizeof(said), "%s%s",
-			!times && c >= CHOICE_MAP_TEXT && c != CHOICE_MAP_SVG ? "): " : "saved ", path);
-		tui_expect_text(t, said);
-		written = read_file(path, NULL);
-		text = good(printed(c, target, range, option));
-		assert_non_null(written);
-		if (!times) {
-			forget_times(written);
-			forget_times(text);
+		for (tries = strcmp(target, saved) ? 10 : 1; tries; tries--) {
+			if (is_the_same(t, (enum choice)i, target, range, option))
+				break;
+			/* The message of before must be gone. */
+			tui_key(t, TUI_KEY_CTRL_L);
+			tui_expect_no_text(t, "saved ");
 		}
-		if (strcmp(written, text))
+		if (!tries)
 			fail_msg("choice %c is not what the command line prints", 'a' + i);
-		free(written);
-		free(text);
-		unlink(path);
 	}
 }
 
@@ -229,8 +244,10 @@ static void test_file_is_gone(void **state)
 	export(t, CHOICE_LIST_CSV, path);
 	tui_expect_text(t, "saved ");
 	snprintf(path, sizeof(path), "%s", scratch("stdin-pages.csv"));
-	export(t, CHOICE_PAGES_CSV, path);
-	tui_expect_text(t, "standard input cannot be read again");
+	tui_key(t, "en\r");
+	tui_expect_row(t, 22, "standard input cannot be read again");
+	tui_key(t, TUI_KEY_ESC);
+	tui_expect_text(t, "NAME");
 	assert_int_equal(access(path, F_OK), -1);
 	quit(t, "q");
 	close(in);
