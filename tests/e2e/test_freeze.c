@@ -491,6 +491,9 @@ static pid_t start_freezing(struct target *t)
 		stdout = freopen("/dev/null", "w", stdout);
 		/* A shell ignores it for what it runs in the background. */
 		signal(SIGINT, SIG_DFL);
+		/* In a process group whose parent is in another one ^Z works, whoever runs the tests. */
+		signal(SIGTSTP, SIG_DFL);
+		setpgid(0, 0);
 		execl(pmview_path(), "pmview", "--freeze", "--engine=read", "-l", text_of(t->pid),
 			(char *)NULL);
 		_exit(127);
@@ -534,24 +537,27 @@ static void test_killed(void **state)
 /* ^Z does not take effect while the process stands still. */
 static void test_suspended(void **state)
 {
-	struct target *t = target_start(is_vast, TARGET_THREADS, 0);
-	pid_t child = start_freezing(t);
+	struct target *t;
+	pid_t child;
 	int status;
 
 	(void)state;
+	if (getenv("PMVIEW_TEST_PATIENCE")) {
+		print_message("what a sanitizer reserves takes minutes to be read\n");
+		skip();
+	}
+	t = target_start(is_vast, TARGET_THREADS, 0);
+	child = start_freezing(t);
 	assert_true(wait_until(is_frozen, t));
 	kill(child, SIGTSTP);
 	/* In this order: it is let go, then stopped. */
 	assert_int_equal(waitpid(child, &status, WUNTRACED), child);
-	if (WIFSTOPPED(status)) {
-		assert_true(target_runs_on(t));
-		kill(child, SIGCONT);
-		assert_int_equal(waitpid(child, &status, 0), child);
-	} else {
-		/* The process group is an orphaned one, where the kernel ignores ^Z. */
-		print_message("^Z is without effect here\n");
-	}
-	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(WIFSTOPPED(status));
+	assert_true(target_runs_on(t));
+	kill(child, SIGCONT);
+	/* To the end of what a sanitizer has reserved it would take minutes. */
+	kill(child, SIGTERM);
+	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(target_runs_on(t));
 	target_end(t);
 }
