@@ -106,7 +106,4 @@ const struct vma_smaps *store_smaps(const struct store *s);
 struct entry_reader store_entries(struct store *s);
 struct frame_reader store_frames(struct store *s);
 
-/* The last snapshot of the file at path, for whoever needs nothing else of it. As store_read(). */
-struct snapshot *store_read_last(const char *path, struct err *e);
-
 #endif

@@ -443,12 +443,3 @@ const struct vma_smaps *store_smaps(const struct store *s)
 {
 	return s->smaps;
 }
-
-struct snapshot *store_read_last(const char *path, struct err *e)
-{
-	struct store *store = store_open(path, e);
-	struct snapshot *s = store ? store_read(store, store_count(store) - 1, e) : NULL;
-
-	store_close(store);
-	return s;
-}

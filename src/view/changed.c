@@ -7,7 +7,7 @@
 #include "model/change_words.h"
 #include "view/panes.h"
 
-#define STRIP 16
+#define STRIP LIST_STRIP
 
 bool changed_shown(const struct view *v, const struct scene *s)
 {
@@ -293,42 +293,7 @@ void changed_strip_draw(struct cells *c, int x, int y, int w, size_t i, const st
 
 /* --- the list --- */
 
-/* Where each column begins, relative; -1 if it has no room. */
-struct columns {
-	int size, perm, rss, swap, strip, name, name_w;
-};
-
-static struct columns fit_columns(int w)
-{
-	struct columns c = { -1, -1, -1, -1, -1, -1, 0 };
-	int at = 3 + 12;
-
-	if (w >= at + 7) {
-		c.size = at + 1;
-		at += 7;
-	}
-	if (w >= at + 8 + 10) {
-		c.rss = at + 1;
-		at += 8;
-	}
-	if (w >= at + 8 + 10) {
-		c.swap = at + 1;
-		at += 8;
-	}
-	if (w >= at + 5 + 10) {
-		c.perm = at + 1;
-		at += 5;
-	}
-	if (w >= at + STRIP + 3 + 12) {
-		c.strip = at + 1;
-		at += STRIP + 3;
-	}
-	c.name = at + 1;
-	c.name_w = w - c.name;
-	return c;
-}
-
-static void heading(struct cells *c, struct rect r, const struct columns *col)
+static void heading(struct cells *c, struct rect r, const struct list_columns *col)
 {
 	ink head = ink_of(ROLE_HEADING, 0);
 
@@ -365,7 +330,7 @@ static void what_words(struct str *t, const struct change_row *row, const struct
 }
 
 static void row_draw(struct cells *c, struct rect r, int y, size_t i, const struct change_row *row,
-	bool selected, const struct columns *col, const struct view *v, const struct scene *s)
+	bool selected, const struct list_columns *col, const struct view *v, const struct scene *s)
 {
 	bool gone = row && row->what == VMA_CHANGE_GONE;
 	const struct snapshot *of = gone ? s->changes_old : s->snapshot;
@@ -424,7 +389,7 @@ static void rest_draw(struct cells *c, struct rect r, int y, const struct view *
 void changed_list_draw(
 	struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
 {
-	struct columns col = fit_columns(l->list.w);
+	struct list_columns col = list_columns_fit(l->list.w, 3, 7);
 	size_t n = changed_lines(v, s), at = changed_line(v, s), line, i;
 	const struct change_row *row;
 	int y;

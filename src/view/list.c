@@ -8,47 +8,10 @@
 #include "view/look.h"
 #include "view/panes.h"
 
-#define STRIP 16
-
-/* Columns of the list; those that do not fit are left out from the right, but for the name. */
-struct columns {
-	int size, rss, swap, perm, strip,
-		name; /* where each begins, relative; -1 if it has no room */
-	int name_w;
-};
-
-static struct columns fit_columns(int w)
-{
-	struct columns c = { -1, -1, -1, -1, -1, -1, 0 };
-	int at = 2 + 12;
-
-	if (w >= at + 7) {
-		c.size = at + 1;
-		at += 7;
-	}
-	if (w >= at + 7 + 10) {
-		c.rss = at + 1;
-		at += 7;
-	}
-	if (w >= at + 7 + 10) {
-		c.swap = at + 1;
-		at += 7;
-	}
-	if (w >= at + 5 + 10) {
-		c.perm = at + 1;
-		at += 5;
-	}
-	if (w >= at + STRIP + 3 + 12) {
-		c.strip = at + 1;
-		at += STRIP + 3;
-	}
-	c.name = at + 1;
-	c.name_w = w - c.name;
-	return c;
-}
+#define STRIP LIST_STRIP
 
 static void heading(
-	struct cells *c, struct rect r, const struct columns *col, const struct view *v)
+	struct cells *c, struct rect r, const struct list_columns *col, const struct view *v)
 {
 	ink head = ink_of(ROLE_HEADING, 0);
 
@@ -77,7 +40,7 @@ static const char *pane_save(char buf[PANE_SIZE], const struct scene *s, size_t 
 }
 
 static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
-	const struct columns *col, const struct view *v, const struct scene *s)
+	const struct list_columns *col, const struct view *v, const struct scene *s)
 {
 	const struct vma *vma = snapshot_vma(s->snapshot, i);
 	struct page_counts counts = vma_counts(vma);
@@ -127,7 +90,7 @@ static void row(struct cells *c, struct rect r, int y, size_t i, bool selected,
 
 void list_draw(struct cells *c, const struct view *v, const struct scene *s, const struct layout *l)
 {
-	struct columns col = fit_columns(l->list.w);
+	struct list_columns col = list_columns_fit(l->list.w, 2, 6);
 	size_t at = 0, i;
 	int y;
 

@@ -64,3 +64,33 @@ void strip_draw(
 		cells_put(c, x + (int)k, y, look_cell(&look, s, blocks));
 	}
 }
+
+struct list_columns list_columns_fit(int w, int indent, int number)
+{
+	struct list_columns c = { -1, -1, -1, -1, -1, -1, 0 };
+	int at = indent + 12;
+
+	if (w >= at + 7) {
+		c.size = at + 1;
+		at += 7;
+	}
+	if (w >= at + number + 11) {
+		c.rss = at + 1;
+		at += number + 1;
+	}
+	if (w >= at + number + 11) {
+		c.swap = at + 1;
+		at += number + 1;
+	}
+	if (w >= at + 5 + 10) {
+		c.perm = at + 1;
+		at += 5;
+	}
+	if (w >= at + LIST_STRIP + 3 + 12) {
+		c.strip = at + 1;
+		at += LIST_STRIP + 3;
+	}
+	c.name = at + 1;
+	c.name_w = w - c.name;
+	return c;
+}

@@ -43,6 +43,15 @@ void screen_draw(struct cells *c, const struct view *v, const struct scene *s);
 
 /* panes.c: what several of them draw. */
 
+/* Where the columns of a list of mappings begin, relative; -1 if it has no room: those are left out from
+ * the right, but for the name. indent: what stands before the address; number: columns of dRES and the
+ * like, rss and swap. */
+#define LIST_STRIP 16
+struct list_columns {
+	int size, rss, swap, perm, strip, name, name_w;
+};
+struct list_columns list_columns_fit(int w, int indent, int number);
+
 /* A strip of w cells for all pages of mapping i; a mapping of fewer pages than that fills fewer. */
 void strip_draw(struct cells *c, int x, int y, int w, size_t i, const struct view *v,
 	const struct scene *s);

@@ -49,6 +49,16 @@ static inline void save(const char *path, const struct snapshot *s)
 		fail_msg("%s", e.text);
 }
 
+/* The last snapshot of the file at path. As store_read(). */
+static inline struct snapshot *store_read_last(const char *path, struct err *e)
+{
+	struct store *store = store_open(path, e);
+	struct snapshot *s = store ? store_read(store, store_count(store) - 1, e) : NULL;
+
+	store_close(store);
+	return s;
+}
+
 static inline struct snapshot *load(const char *path)
 {
 	struct err e;
